@@ -1,0 +1,209 @@
+package org.plenum.update;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.plenum.platform.ServiceException;
+
+/**
+ * Puts updates into the one order (decision 1). One thread runs {@link #run()}: it applies revision
+ * {@code last + 1}, drops what is already applied, keeps a bounded number of early ones, and reads
+ * the log when a gap stays, when its inbox overflowed, and on every poll. {@link #offer} may be
+ * called by any thread and never blocks.
+ */
+public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
+  private static final Logger LOG = Logger.getLogger(OrderedUpdateStream.class.getName());
+
+  private final UpdateLog log;
+  private final BlockingQueue<List<Update>> inbox;
+  private final int earlyLimit;
+  private final int catchUpBatch;
+  private final long pollMillis;
+  private final List<UpdateListener> listeners = new CopyOnWriteArrayList<>();
+  private final TreeMap<Long, Update> early = new TreeMap<>();
+  private final Object subscribing = new Object();
+
+  private volatile long applied;
+  private volatile boolean overflowed;
+  private volatile boolean running;
+  private volatile long catchUps;
+
+  /**
+   * A stream that is not started yet.
+   *
+   * @param inboxBatches batches that wait at most; more are dropped and read from the log
+   * @param earlyLimit updates ahead of a gap that are kept
+   * @param catchUpBatch updates read from the log at a time
+   * @param pollMillis how long a silent gap can last
+   */
+  public OrderedUpdateStream(
+      UpdateLog log, int inboxBatches, int earlyLimit, int catchUpBatch, long pollMillis) {
+    this.log = log;
+    this.inbox = new ArrayBlockingQueue<>(inboxBatches);
+    this.earlyLimit = earlyLimit;
+    this.catchUpBatch = catchUpBatch;
+    this.pollMillis = pollMillis;
+  }
+
+  /** Sets where the stream starts; call before {@link #run()}. */
+  public void startAt(long revision) {
+    applied = revision;
+  }
+
+  @Override
+  public long subscribe(UpdateListener listener) {
+    // Under the lock that deliveries take: the listener sees exactly the updates after the answer.
+    synchronized (subscribing) {
+      listeners.add(listener);
+      return applied;
+    }
+  }
+
+  @Override
+  public long appliedRevision() {
+    return applied;
+  }
+
+  /** How often the log was read because of a gap, an overflow or a poll that found something. */
+  public long catchUps() {
+    return catchUps;
+  }
+
+  /** Batches that wait. */
+  public int depth() {
+    return inbox.size();
+  }
+
+  @Override
+  public void offer(List<Update> updates) {
+    if (!updates.isEmpty() && !inbox.offer(updates)) {
+      overflowed = true;
+    }
+  }
+
+  /** Asks the loop to end; interrupt its thread as well. */
+  public void stop() {
+    running = false;
+  }
+
+  /** The stream's loop; ends after {@link #stop()}. */
+  public void run() {
+    running = true;
+    long pollNanos = TimeUnit.MILLISECONDS.toNanos(pollMillis);
+    long nextPoll = System.nanoTime() + pollNanos;
+    while (running) {
+      try {
+        long wait = Math.max(0, nextPoll - System.nanoTime());
+        List<Update> batch = inbox.poll(early.isEmpty() ? wait : 0, TimeUnit.NANOSECONDS);
+        if (batch != null) {
+          accept(batch);
+        }
+        boolean stuck = !early.isEmpty() && inbox.isEmpty();
+        if (overflowed || stuck || System.nanoTime() - nextPoll >= 0) {
+          overflowed = false;
+          catchUp();
+          nextPoll = System.nanoTime() + pollNanos;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (ServiceException e) {
+        // The log is away: what is in the inbox still flows, the gap is tried again at the next
+        // poll.
+        LOG.log(Level.WARNING, "catch-up failed, next try in " + pollMillis + " ms", e);
+        nextPoll = System.nanoTime() + pollNanos;
+        if (!early.isEmpty()) {
+          early.clear();
+        }
+      } catch (RuntimeException e) {
+        LOG.log(Level.SEVERE, "the update stream met a fault and goes on with catch-up", e);
+        overflowed = true;
+      }
+    }
+  }
+
+  private void accept(List<Update> batch) {
+    Deque<Update> next = new ArrayDeque<>(batch.size());
+    long last = applied;
+    for (Update update : batch) {
+      if (update.revision() == last + 1) {
+        next.add(update);
+        last = update.revision();
+      } else if (update.revision() > last + 1) {
+        keepEarly(update);
+      }
+    }
+    for (Map.Entry<Long, Update> first = early.firstEntry();
+        first != null && first.getKey() <= last + 1;
+        first = early.firstEntry()) {
+      if (first.getKey() == last + 1) {
+        next.add(first.getValue());
+        last++;
+      }
+      early.pollFirstEntry();
+    }
+    deliver(new ArrayList<>(next));
+  }
+
+  private void keepEarly(Update update) {
+    if (early.size() < earlyLimit) {
+      early.put(update.revision(), update);
+    } else {
+      overflowed = true;
+    }
+  }
+
+  private void catchUp() {
+    while (running) {
+      List<Update> found = log.after(applied, catchUpBatch);
+      if (found.isEmpty()) {
+        // Nothing is committed after what we have, so whatever waits here is of a lost future:
+        // never seen with fencing.
+        early.headMap(applied, true).clear();
+        return;
+      }
+      catchUps++;
+      if (found.getFirst().revision() != applied + 1) {
+        LOG.warning(
+            () ->
+                "the update log starts at "
+                    + found.getFirst().revision()
+                    + " but "
+                    + (applied + 1)
+                    + " is needed: going on from there, caches reload");
+        synchronized (subscribing) {
+          applied = found.getFirst().revision() - 1;
+        }
+      }
+      accept(found);
+      if (found.size() < catchUpBatch) {
+        return;
+      }
+    }
+  }
+
+  private void deliver(List<Update> updates) {
+    if (updates.isEmpty()) {
+      return;
+    }
+    synchronized (subscribing) {
+      for (UpdateListener listener : listeners) {
+        try {
+          listener.onUpdates(updates);
+        } catch (RuntimeException e) {
+          LOG.log(Level.SEVERE, "an update listener failed: " + listener.getClass(), e);
+        }
+      }
+      applied = updates.getLast().revision();
+    }
+  }
+}
