@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.plenum.platform.ServiceException;
@@ -35,7 +36,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   private volatile long applied;
   private volatile boolean overflowed;
   private volatile boolean running;
-  private volatile long catchUps;
+  private final AtomicLong catchUps = new AtomicLong();
 
   /**
    * A stream that is not started yet.
@@ -75,7 +76,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
 
   /** How often the log was read because of a gap, an overflow or a poll that found something. */
   public long catchUps() {
-    return catchUps;
+    return catchUps.get();
   }
 
   /** Batches that wait. */
@@ -171,7 +172,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
         early.headMap(applied, true).clear();
         return;
       }
-      catchUps++;
+      catchUps.incrementAndGet();
       if (found.getFirst().revision() != applied + 1) {
         LOG.warning(
             () ->
