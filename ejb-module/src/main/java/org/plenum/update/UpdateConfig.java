@@ -38,8 +38,49 @@ public final class UpdateConfig {
       ConfigKey.duration(
           "plenum.update.poll", "1s", "How long a gap can last before the update log is read.");
 
+  /** Whether the topic is fed. */
+  public static final ConfigKey<Boolean> TOPIC_ENABLED =
+      ConfigKey.flag(
+          "plenum.update.topic.enabled",
+          true,
+          "Whether updates are published for other nodes; a node that is alone may go without.");
+
+  /** Bound of the updates that wait for the topic. */
+  public static final ConfigKey<Integer> TOPIC_QUEUE =
+      ConfigKey.integer(
+          "plenum.update.topic.queue",
+          16_384,
+          16,
+          1_000_000,
+          "Updates that wait for the update topic; the oldest beyond it are not sent.");
+
+  /** Size of one message. */
+  public static final ConfigKey<Integer> TOPIC_BATCH_BYTES =
+      ConfigKey.integer(
+          "plenum.update.topic.batch-bytes",
+          524_288,
+          1_024,
+          4_194_304,
+          "Size in bytes at which a message on the update topic is full.");
+
+  /** Longest pause. */
+  public static final ConfigKey<Duration> TOPIC_BACK_OFF =
+      ConfigKey.duration(
+          "plenum.update.topic.back-off",
+          "10s",
+          "Longest pause between attempts while the update topic is away.");
+
   /** Every key. */
-  public static final List<ConfigKey<?>> KEYS = List.of(INBOX, EARLY, CATCH_UP_BATCH, POLL);
+  public static final List<ConfigKey<?>> KEYS =
+      List.of(
+          INBOX,
+          EARLY,
+          CATCH_UP_BATCH,
+          POLL,
+          TOPIC_ENABLED,
+          TOPIC_QUEUE,
+          TOPIC_BATCH_BYTES,
+          TOPIC_BACK_OFF);
 
   private UpdateConfig() {}
 }
