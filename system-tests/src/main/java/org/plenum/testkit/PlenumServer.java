@@ -1,0 +1,377 @@
+package org.plenum.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/**
+ * A Payara domain of its own with Plenum in it, made the way an administrator makes one: {@code
+ * create-domain}, {@code domain-config/apply}, {@code deploy}. All listeners are on loopback, on
+ * free ports. Can be killed and started again. Stopped by {@link #close} and, whatever happens, by
+ * a shutdown hook. Not thread-safe.
+ */
+public final class PlenumServer implements AutoCloseable {
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(4);
+  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final Options options;
+  private final Path domains;
+  private final Path domain;
+  private final Path log;
+  private final int base;
+  private final Thread hook = new Thread(this::killQuietly, "stop-plenum");
+
+  private PlenumServer(Options options, Path domains, int base) {
+    this.options = options;
+    this.domains = domains;
+    this.domain = domains.resolve("plenum");
+    this.log = domains.resolve("commands.log");
+    this.base = base;
+  }
+
+  /**
+   * What a server is made of.
+   *
+   * @param payara an unpacked Payara
+   * @param project the root of the source tree, for {@code domain-config}
+   * @param ear the application
+   * @param work where the domain goes
+   * @param databaseUrl a PostgreSQL URL, or null for H2 in the domain
+   * @param heap of the server, such as {@code 1g}
+   * @param config configuration keys and values
+   * @param jvmOptions further options of the server's JVM
+   */
+  public record Options(
+      Path payara,
+      Path project,
+      Path ear,
+      Path work,
+      @Nullable String databaseUrl,
+      String heap,
+      Map<String, String> config,
+      List<String> jvmOptions) {
+    public Options {
+      config = Map.copyOf(config);
+      jvmOptions = List.copyOf(jvmOptions);
+    }
+  }
+
+  /** Makes the domain, starts it, deploys, and returns when the application answers. */
+  public static PlenumServer start(Options options) {
+    try {
+      Path domains = Files.createTempDirectory(Files.createDirectories(options.work()), "domain-");
+      int base = FreePorts.base(37, 38, 39, 48, 49, 66, 76, 80, 81, 86);
+      PlenumServer server = new PlenumServer(options, domains.toAbsolutePath(), base);
+      Runtime.getRuntime().addShutdownHook(server.hook);
+      server.create();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The application's root, without a slash at the end. */
+  public URI application() {
+    return URI.create("http://127.0.0.1:" + httpPort() + "/plenum");
+  }
+
+  /** The HTTP port. */
+  public int httpPort() {
+    return base + 80;
+  }
+
+  /** The administration port. */
+  public int adminPort() {
+    return base + 48;
+  }
+
+  /** The port of the embedded JMS broker. */
+  public int jmsPort() {
+    return base + 76;
+  }
+
+  /** A client of nobody. */
+  public RestClient anonymous() {
+    return RestClient.anonymous(application());
+  }
+
+  /** The domain's folder. */
+  public Path domain() {
+    return domain;
+  }
+
+  /** The server's process. */
+  public ProcessHandle process() {
+    return running().orElseThrow(() -> new IllegalStateException("the server does not run"));
+  }
+
+  /** Kills the server as a power cut would. */
+  public void kill() {
+    ProcessHandle process = process();
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  /** Starts the domain again and returns when the application answers. */
+  public void restart() {
+    startDomain();
+    awaitReady();
+  }
+
+  /** Stops the domain in order. */
+  public void stop() {
+    asadmin("stop-domain", "--domaindir", domains.toString(), "plenum");
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(hook);
+    killQuietly();
+  }
+
+  private void killQuietly() {
+    running()
+        .ifPresent(
+            process -> {
+              process.destroyForcibly();
+              process.onExit().join();
+            });
+  }
+
+  private Optional<ProcessHandle> running() {
+    Path file = domain.resolve("config/pid");
+    try {
+      return Files.exists(file)
+          ? ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
+              .filter(this::isOurs)
+              .filter(ProcessHandle::isAlive)
+          : Optional.empty();
+    } catch (IOException | NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isOurs(ProcessHandle process) {
+    return process
+        .info()
+        .arguments()
+        .map(arguments -> Stream.of(arguments).anyMatch(a -> a.contains(domain.toString())))
+        .orElse(true);
+  }
+
+  private void create() throws IOException {
+    makeExecutable(options.payara().resolve("bin"));
+    makeExecutable(options.payara().resolve("glassfish/bin"));
+    makeExecutable(options.payara().resolve("mq/bin"));
+    Files.writeString(
+        domains.resolve("admin-password"),
+        "AS_ADMIN_PASSWORD=system-tests\nAS_ADMIN_MASTERPASSWORD=changeit\n");
+    asadmin(
+        "create-domain",
+        "--domaindir",
+        domains.toString(),
+        "--portbase",
+        Integer.toString(base),
+        "--checkports=false",
+        "plenum");
+    prepareDomainXml();
+    Path driver = driverJar();
+    Files.copy(
+        driver,
+        Files.createDirectories(domain.resolve("lib")).resolve("postgresql.jar"),
+        StandardCopyOption.REPLACE_EXISTING);
+    startDomain();
+    applyDomainConfig();
+    stop();
+    startDomain();
+    ExternalProcess.run(
+        List.of(
+            script("destinations"),
+            "--imqcmd",
+            options.payara().resolve("mq/bin/imqcmd").toString(),
+            "--broker",
+            "127.0.0.1:" + jmsPort(),
+            "--java-home",
+            System.getProperty("java.home")),
+        environment(),
+        log,
+        COMMAND_LIMIT);
+    asadminRemote(
+        "deploy",
+        "--force=true",
+        "--name",
+        "plenum",
+        "--contextroot",
+        "/plenum",
+        options.ear().toAbsolutePath().toString());
+    awaitReady();
+  }
+
+  /** Loopback from the first start on, and our configuration as system properties. */
+  private void prepareDomainXml() throws IOException {
+    Path file = domain.resolve("config/domain.xml");
+    StringBuilder ours = new StringBuilder();
+    options
+        .config()
+        .forEach(
+            (key, value) ->
+                ours.append("<jvm-options>-D%s=%s</jvm-options>\n".formatted(key, escaped(value))));
+    options
+        .jvmOptions()
+        .forEach(
+            option -> ours.append("<jvm-options>%s</jvm-options>\n".formatted(escaped(option))));
+    String xml =
+        Files.readString(file)
+            .replace("address=\"0.0.0.0\"", "address=\"127.0.0.1\"")
+            .replace(
+                "<jvm-options>-server</jvm-options>",
+                "<jvm-options>-server</jvm-options>\n" + ours);
+    Files.writeString(file, xml);
+  }
+
+  private static String escaped(String value) {
+    return value.replace("&", "&amp;").replace("<", "&lt;");
+  }
+
+  private void applyDomainConfig() {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                script("apply"),
+                "--asadmin",
+                asadmin(),
+                "--port",
+                Integer.toString(adminPort()),
+                "--passwordfile",
+                domains.resolve("admin-password").toString(),
+                "--domain-dir",
+                domain.toString(),
+                "--grid-port",
+                Integer.toString(base + 49),
+                "--grid-name",
+                "plenum-" + base,
+                "--heap",
+                options.heap(),
+                "--demo"));
+    String url = options.databaseUrl();
+    if (url != null) {
+      command.addAll(List.of("--database", url));
+    }
+    ExternalProcess.run(command, environment(), log, COMMAND_LIMIT);
+  }
+
+  private String script(String name) {
+    return options.project().resolve("domain-config").resolve(name).toAbsolutePath().toString();
+  }
+
+  private void startDomain() {
+    asadmin("start-domain", "--domaindir", domains.toString(), "--timeout", "200", "plenum");
+  }
+
+  private void awaitReady() {
+    long end = System.nanoTime() + READY_LIMIT.toNanos();
+    while (System.nanoTime() < end) {
+      if (status("/plenum/api/v1/about") == 200 && status("/health/ready") == 200) {
+        return;
+      }
+      if (running().isEmpty()) {
+        throw new IllegalStateException("the server ended: " + serverLog());
+      }
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+    throw new IllegalStateException("the application does not answer: " + serverLog());
+  }
+
+  private String serverLog() {
+    return ExternalProcess.tail(domain.resolve("logs/server.log"));
+  }
+
+  /** The status of a GET, 0 when there was no answer. */
+  public int status(String path) {
+    try {
+      return HTTP.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort() + path))
+                  .timeout(Duration.ofSeconds(10))
+                  .build(),
+              BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Runs an asadmin command against the running domain. */
+  public void asadminRemote(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("--port", Integer.toString(adminPort())));
+    command.addAll(List.of(arguments));
+    asadmin(command.toArray(String[]::new));
+  }
+
+  private void asadmin(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                asadmin(),
+                "--user",
+                "admin",
+                "--passwordfile",
+                domains.resolve("admin-password").toString(),
+                "--interactive=false"));
+    command.addAll(List.of(arguments));
+    ExternalProcess.run(command, environment(), log, COMMAND_LIMIT);
+  }
+
+  private String asadmin() {
+    return options.payara().resolve("glassfish/bin/asadmin").toAbsolutePath().toString();
+  }
+
+  private static Map<String, String> environment() {
+    String home = System.getProperty("java.home");
+    return Map.of("AS_JAVA", home, "JAVA_HOME", home);
+  }
+
+  private static Path driverJar() {
+    try {
+      return Path.of(Driver.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void makeExecutable(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
+        permissions.add(PosixFilePermission.OWNER_EXECUTE);
+        Files.setPosixFilePermissions(file, permissions);
+      }
+    }
+  }
+}
