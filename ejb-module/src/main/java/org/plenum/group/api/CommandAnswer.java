@@ -11,7 +11,8 @@ public sealed interface CommandAnswer {
   /**
    * The command took effect, now or when its client id was first seen.
    *
-   * @param seq sequence of the last entry it made; for a read position, the position that now holds
+   * @param seq sequence of the first entry it made; for a read position, the position that now
+   *     holds
    * @param no number of posted messages up to that entry
    * @param revision the position to read one's own write
    * @param replayed whether this is the answer to an earlier write with the same client id

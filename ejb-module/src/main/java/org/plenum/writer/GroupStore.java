@@ -1,0 +1,63 @@
+package org.plenum.writer;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupState;
+import org.plenum.group.api.Membership;
+import org.plenum.group.domain.MessageFacts;
+import org.plenum.writer.WriteBatch.MemberKey;
+
+/** The writer's database. Every method throws {@link StoreException}. Used by the writer's thread only. */
+interface GroupStore {
+  /** Place of a message. */
+  record EntryKey(GroupId group, long seq) {}
+
+  /** An earlier write under a client id. */
+  record Earlier(GroupId group, long seq, long no, Instant at, long requestHash) {}
+
+  /** A group with messages older than its retention. */
+  record Trim(GroupId group, long upTo) {}
+
+  /** Takes or keeps the lease and raises the epoch: the new epoch, or 0 while somebody else holds it. */
+  long acquire(String holder, String url, int leaseSeconds);
+
+  /** Renews the lease; false when the epoch is no longer ours. */
+  boolean renew(long epoch, int leaseSeconds);
+
+  /** Gives the lease back, so that the next writer need not wait. */
+  void release(long epoch);
+
+  /** Last revision of the log. */
+  long lastRevision();
+
+  Map<GroupId, GroupState> groups(Collection<GroupId> ids);
+
+  Map<MemberKey, Membership> members(Collection<MemberKey> keys);
+
+  Map<EntryKey, MessageFacts> messages(Collection<EntryKey> keys);
+
+  /** Number of messages posted up to each of these entries. */
+  Map<EntryKey, Long> numbers(Collection<EntryKey> keys);
+
+  Map<UUID, Earlier> byClientIds(Collection<UUID> ids);
+
+  /** Which of these group keys are taken. */
+  Set<String> takenKeys(Collection<String> keys);
+
+  /** Groups whose oldest messages are past their retention, at most {@code limit} of them. */
+  Collection<Trim> trims(Instant now, int limit);
+
+  /**
+   * Writes the batch in one transaction that first renews the lease of this epoch.
+   *
+   * @throws StoreException FENCED when the epoch no longer holds
+   */
+  void commit(WriteBatch batch, long epoch, int leaseSeconds);
+
+  /** Deletes log rows before an instant, at most {@code limit}; the last row always stays. */
+  int trimLog(Instant before, int limit);
+}

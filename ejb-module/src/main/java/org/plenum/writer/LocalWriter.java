@@ -1,0 +1,46 @@
+package org.plenum.writer;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.platform.ErrorCode;
+import org.plenum.writer.api.WriterGateway;
+
+/** The gateway to the writer of this very node: a bean of its own, so that a command costs no container call. */
+@ApplicationScoped
+public class LocalWriter implements WriterGateway {
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  private volatile @Nullable WriterLoop loop;
+
+  void attach(@Nullable WriterLoop started) {
+    loop = started;
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    WriterLoop current = loop;
+    if (current == null) {
+      return CompletableFuture.completedFuture(
+          new Rejected(ErrorCode.WRITER_UNAVAILABLE, "the writer is not started here", RETRY));
+    }
+    return current.submit(envelope);
+  }
+
+  /** Epoch that this node holds, 0 while it does not lead. */
+  public long epoch() {
+    WriterLoop current = loop;
+    return current == null ? 0 : current.epoch();
+  }
+
+  /** Commands that wait. */
+  public int depth() {
+    WriterLoop current = loop;
+    return current == null ? 0 : current.depth();
+  }
+}

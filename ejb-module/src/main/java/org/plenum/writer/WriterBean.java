@@ -1,0 +1,179 @@
+package org.plenum.writer;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.DependsOn;
+import jakarta.ejb.EJB;
+import jakarta.ejb.Lock;
+import jakarta.ejb.LockType;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.domain.GroupDecider;
+import org.plenum.group.domain.GroupLimits;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.update.EntryCodec;
+import org.plenum.update.UpdateInbox;
+import org.plenum.update.UpdatePublisher;
+import org.plenum.writer.WriterCore.Answered;
+import org.plenum.writer.WriterCore.Committed;
+
+/**
+ * The singleton writer of this node (GRP-3, decision 2): on every node with the role, active on the lease holder. A shell: it owns
+ * the threads and hands committed batches to the update stream, to the topic and to the callers, in this order.
+ */
+@Singleton
+@Startup
+@DependsOn("SchemaMigration")
+@Lock(LockType.READ)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class WriterBean {
+  private static final Logger LOG = Logger.getLogger(WriterBean.class.getName());
+  private static final int AFTER_COMMIT_BATCHES = 64;
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  @Resource(lookup = "jdbc/plenum")
+  private DataSource dataSource;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  @Resource(lookup = "java:comp/DefaultManagedScheduledExecutorService")
+  private ManagedScheduledExecutorService timer;
+
+  @EJB private WriterTransactionBean transactions;
+  @Inject private LocalWriter gateway;
+  @Inject private UpdateInbox inbox;
+  @Inject private Instance<UpdatePublisher> publishers;
+  @Inject private Meters meters;
+
+  private final BlockingQueue<Committed> committed = new ArrayBlockingQueue<>(AFTER_COMMIT_BATCHES);
+  private @Nullable WriterLoop loop;
+  private @Nullable Thread writer;
+  private @Nullable Thread answers;
+  private @Nullable ScheduledFuture<?> expiry;
+
+  @PostConstruct
+  void start() {
+    Config config = ConfigProvider.getConfig();
+    NodeConfig node = NodeConfig.from(config);
+    if (!node.writer()) {
+      LOG.info("this node has no writer role");
+      return;
+    }
+    WriterConfig bounds = WriterConfig.from(config);
+    Clock clock = Clock.systemUTC();
+    EntryCodec codec = new EntryCodec();
+    JdbcGroupStore store = new JdbcGroupStore(dataSource, transactions::inNew, codec);
+    WriterCore core =
+        new WriterCore(store, new GroupDecider(GroupLimits.defaults()), codec, clock, bounds);
+    WriterLoop started =
+        new WriterLoop(
+            store,
+            core,
+            bounds,
+            clock,
+            node.name() + "/" + UUID.randomUUID(),
+            node.url(),
+            RetentionConfig.every(config),
+            RetentionConfig.log(config),
+            meters,
+            this::handOver);
+    loop = started;
+    answers = thread("plenum-writer-answers", this::answerLoop);
+    writer = thread("plenum-writer", started::run);
+    gateway.attach(started);
+    expiry =
+        timer.scheduleWithFixedDelay(started::expire, 250, 250, TimeUnit.MILLISECONDS);
+  }
+
+  private Thread thread(String name, Runnable work) {
+    Thread thread = threads.newThread(work);
+    thread.setName(name);
+    thread.start();
+    return thread;
+  }
+
+  /** Waits when the answering side is far behind: nothing committed is dropped. */
+  private void handOver(Committed batch) {
+    try {
+      while (!committed.offer(batch, 1, TimeUnit.SECONDS)) {
+        LOG.warning("answers are " + AFTER_COMMIT_BATCHES + " batches behind the writer");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      tell(batch);
+    }
+  }
+
+  private void answerLoop() {
+    while (true) {
+      try {
+        tell(committed.take());
+      } catch (InterruptedException e) {
+        for (Committed left = committed.poll(); left != null; left = committed.poll()) {
+          tell(left);
+        }
+        return;
+      }
+    }
+  }
+
+  private void tell(Committed batch) {
+    try {
+      inbox.offer(batch.updates());
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "the update stream did not take a batch; it reads the log instead", e);
+    }
+    try {
+      for (UpdatePublisher publisher : publishers) {
+        publisher.publish(batch.updates());
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "the topic did not take a batch; peers read the log instead", e);
+    }
+    for (Answered answered : batch.answers()) {
+      try {
+        answered.command().answer().complete(answered.answer());
+      } catch (RuntimeException e) {
+        LOG.log(Level.SEVERE, "a caller failed on its answer", e);
+      }
+    }
+  }
+
+  @PreDestroy
+  void stop() throws InterruptedException {
+    if (loop == null || writer == null || answers == null || expiry == null) {
+      return;
+    }
+    loop.stop();
+    if (!writer.join(STOP)) {
+      LOG.warning("the writer did not end in " + STOP + " and is interrupted");
+      writer.interrupt();
+      writer.join(STOP);
+    }
+    expiry.cancel(false);
+    answers.interrupt();
+    answers.join(STOP);
+  }
+}

@@ -1,0 +1,384 @@
+package org.plenum.writer;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.writer.StoreException.Fault;
+import org.plenum.writer.WriterCore.Committed;
+import org.plenum.writer.api.WriterGateway;
+
+/**
+ * The writer at work (GRP-4): a bounded queue, one thread that leads while it holds the lease, one thread that answers after the
+ * commit. Alone it simply wins the lease (decision 2). {@link #submit} may be called by any thread and never blocks.
+ *
+ * <p>A command is never forgotten: it stays in the queue, in the open batch or in {@code carried} until it is answered or past its
+ * deadline, and a try with unknown outcome is repeated under the same client id.
+ */
+final class WriterLoop implements WriterGateway {
+  private static final Logger LOG = Logger.getLogger(WriterLoop.class.getName());
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
+  private static final Duration AWAY_RETRY = Duration.ofSeconds(2);
+  private static final int TRIM_GROUPS = 100;
+  private static final int TRIM_LOG = 5_000;
+
+  private final GroupStore store;
+  private final WriterCore core;
+  private final WriterConfig config;
+  private final Clock clock;
+  private final String holder;
+  private final String url;
+  private final Consumer<Committed> afterCommit;
+  private final Duration trimEvery;
+  private final Duration logRetention;
+
+  private final BlockingQueue<PendingCommand> queue;
+  private final Meters.Counter commits;
+  private final Meters.Counter failures;
+  private final Meters.Summary batchSizes;
+  private final Meters.Summary commitMicros;
+
+  private volatile List<PendingCommand> carried = List.of();
+  private volatile List<PendingCommand> inHand = List.of();
+  private volatile boolean running;
+  private volatile boolean stopping;
+  private volatile long epoch;
+  private volatile @Nullable Instant oldestMemory;
+  private long lastRenewal;
+  private Instant nextTrim;
+  private int lastBatch;
+
+  WriterLoop(
+      GroupStore store,
+      WriterCore core,
+      WriterConfig config,
+      Clock clock,
+      String holder,
+      String url,
+      Duration trimEvery,
+      Duration logRetention,
+      Meters meters,
+      Consumer<Committed> afterCommit) {
+    this.store = store;
+    this.core = core;
+    this.config = config;
+    this.clock = clock;
+    this.holder = holder;
+    this.url = url;
+    this.trimEvery = trimEvery;
+    this.logRetention = logRetention;
+    this.afterCommit = afterCommit;
+    this.queue = new ArrayBlockingQueue<>(config.queue());
+    this.nextTrim = clock.instant().plus(trimEvery);
+    commits = meters.counter("writer_commits", "Transactions committed by the writer");
+    failures = meters.counter("writer_failures", "Transactions of the writer that failed");
+    batchSizes = meters.summary("writer_batch_size", "Updates in one transaction");
+    commitMicros = meters.summary("writer_commit_micros", "Duration of a transaction");
+    meters.gauge("writer_queue_depth", "Commands that wait for the writer", queue::size);
+    meters.gauge("writer_epoch", "Fencing epoch held by this node, 0 for none", () -> epoch);
+    meters.gauge(
+        "writer_memory_window_millis",
+        "Age of the oldest acknowledged write of durability MEMORY that is not committed",
+        this::memoryWindowMillis);
+  }
+
+  private double memoryWindowMillis() {
+    Instant oldest = oldestMemory;
+    return oldest == null ? 0 : Duration.between(oldest, clock.instant()).toMillis();
+  }
+
+  /** Epoch held by this node, 0 while it does not lead. */
+  long epoch() {
+    return epoch;
+  }
+
+  int depth() {
+    return queue.size();
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    PendingCommand command = new PendingCommand(envelope);
+    if (stopping) {
+      command
+          .answer()
+          .complete(
+              new Rejected(
+                  ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+    } else if (!queue.offer(command)) {
+      command
+          .answer()
+          .complete(
+              new Rejected(
+                  ErrorCode.WRITER_BUSY,
+                  "more than " + config.queue() + " commands wait",
+                  BUSY_RETRY));
+    }
+    return command.answer();
+  }
+
+  /** Answers commands past their deadline; called on a timer, for the time that the loop is stuck in the database. */
+  void expire() {
+    Instant now = clock.instant();
+    queue.removeIf(command -> expired(command, now));
+    carried.forEach(command -> expired(command, now));
+    inHand.forEach(command -> expired(command, now));
+  }
+
+  private static boolean expired(PendingCommand command, Instant now) {
+    if (command.answer().isDone()) {
+      return true;
+    }
+    if (now.isBefore(command.envelope().deadline())) {
+      return false;
+    }
+    command
+        .answer()
+        .complete(
+            new Rejected(
+                ErrorCode.TIMEOUT,
+                "the writer did not answer in time; the write may still take effect: retry with the same client id",
+                AWAY_RETRY));
+    return true;
+  }
+
+  /** Ends the loop after what waits is written; interrupts nothing. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** The writer's thread. */
+  void run() {
+    running = true;
+    try {
+      while (running) {
+        step();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.info("the writer's thread was interrupted and ends");
+    } finally {
+      shutDown();
+    }
+  }
+
+  private void step() throws InterruptedException {
+    try {
+      if (epoch == 0) {
+        lead();
+      } else if (!carried.isEmpty()) {
+        retry();
+      } else {
+        work();
+      }
+    } catch (StoreException e) {
+      recover(e);
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "the writer met a fault; its batch is tried again", e);
+      recover(new StoreException(Fault.UNAVAILABLE, "fault in the writer", e));
+    }
+  }
+
+  private void lead() throws InterruptedException {
+    if (stopping) {
+      running = false;
+      return;
+    }
+    long won = store.acquire(holder, url, Math.toIntExact(config.lease().toSeconds()));
+    if (won == 0) {
+      expire();
+      TimeUnit.MILLISECONDS.sleep(config.retryPause().toMillis());
+      return;
+    }
+    core.open(won);
+    epoch = won;
+    lastRenewal = System.nanoTime();
+    LOG.info(() -> "this node leads the writing with epoch " + won);
+  }
+
+  private void work() throws InterruptedException {
+    List<PendingCommand> batch = drain();
+    if (batch.isEmpty() && !core.hasOpen()) {
+      if (stopping) {
+        running = false;
+      } else {
+        idle();
+      }
+      return;
+    }
+    inHand = batch;
+    if (!batch.isEmpty()) {
+      core.accept(batch);
+    }
+    if (core.due() || stopping) {
+      commit();
+    }
+    oldestMemory = core.oldestMemory();
+    inHand = List.of();
+  }
+
+  private List<PendingCommand> drain() throws InterruptedException {
+    if (lastBatch >= config.lingerFrom() && queue.size() < config.batch()) {
+      LockSupport.parkNanos(config.linger().toNanos());
+    }
+    List<PendingCommand> batch = new ArrayList<>();
+    long wait = core.hasOpen() ? 1 : config.renew().toMillis() / 4 + 1;
+    PendingCommand first = stopping ? queue.poll() : queue.poll(wait, TimeUnit.MILLISECONDS);
+    if (first != null) {
+      batch.add(first);
+      queue.drainTo(batch, config.batch() - 1);
+    }
+    Instant now = clock.instant();
+    batch.removeIf(command -> expired(command, now));
+    lastBatch = batch.size();
+    return batch;
+  }
+
+  private void commit() {
+    int rows = core.openRows();
+    long start = System.nanoTime();
+    Committed committed = core.flush();
+    if (rows > 0) {
+      lastRenewal = System.nanoTime();
+      commits.increment();
+      batchSizes.observe(rows);
+      commitMicros.observe(TimeUnit.NANOSECONDS.toMicros(lastRenewal - start));
+    }
+    afterCommit.accept(committed);
+  }
+
+  private void idle() {
+    if (System.nanoTime() - lastRenewal > config.renew().toNanos()) {
+      renew();
+    }
+    Instant now = clock.instant();
+    if (!now.isBefore(nextTrim)) {
+      nextTrim = now.plus(trimEvery);
+      for (GroupStore.Trim trim : store.trims(now, TRIM_GROUPS)) {
+        core.trim(trim);
+      }
+      if (core.openRows() > 0) {
+        commit();
+      }
+      if (store.trimLog(now.minus(logRetention), TRIM_LOG) == TRIM_LOG) {
+        nextTrim = now;
+      }
+    }
+  }
+
+  private void renew() {
+    if (!store.renew(epoch, Math.toIntExact(config.lease().toSeconds()))) {
+      throw new StoreException(Fault.FENCED, "epoch " + epoch + " was taken over", null);
+    }
+    lastRenewal = System.nanoTime();
+  }
+
+  /** Tries again what was in hand when something failed. */
+  private void retry() {
+    renew();
+    List<PendingCommand> again = new ArrayList<>(carried);
+    Instant now = clock.instant();
+    again.removeIf(command -> !acknowledgedInMemory(command) && expired(command, now));
+    core.again(again);
+    commit();
+    carried = List.of();
+    inHand = List.of();
+    LOG.info(() -> again.size() + " commands were written after a failure");
+  }
+
+  /** A MEMORY write that was acknowledged must not be dropped because it is answered already. */
+  private static boolean acknowledgedInMemory(PendingCommand command) {
+    return command.answer().isDone()
+        && command.answer().getNow(REFUSED) instanceof CommandAnswer.Accepted;
+  }
+
+  private static final CommandAnswer REFUSED = new Rejected(ErrorCode.INTERNAL, "not answered");
+
+  private void recover(StoreException e) throws InterruptedException {
+    failures.increment();
+    List<PendingCommand> open = carried.isEmpty() ? core.open() : carried;
+    switch (e.fault()) {
+      case REFUSED -> {
+        // A replay whose client id fell out of memory is the usual reason, so no stack trace.
+        LOG.info(
+            () ->
+                "the database refused a batch of "
+                    + open.size()
+                    + ", each gets a transaction of its own: "
+                    + e.getMessage());
+        separately(open);
+      }
+      case FENCED -> {
+        LOG.log(Level.WARNING, "lost the lease: " + e.getMessage());
+        epoch = 0;
+        carried = open;
+      }
+      case UNAVAILABLE -> {
+        LOG.log(Level.WARNING, "the database is away; " + open.size() + " commands wait", e);
+        carried = open;
+        pause();
+      }
+    }
+  }
+
+  private void separately(List<PendingCommand> open) throws InterruptedException {
+    List<Committed> committed = new ArrayList<>();
+    try {
+      core.oneByOne(open, committed);
+      carried = List.of();
+    } catch (StoreException e) {
+      carried = List.copyOf(open.subList(committed.size(), open.size()));
+      if (e.fault() == Fault.FENCED) {
+        epoch = 0;
+      } else {
+        pause();
+      }
+    } finally {
+      committed.forEach(afterCommit);
+      inHand = List.of();
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    expire();
+    if (stopping) {
+      running = false;
+      return;
+    }
+    TimeUnit.MILLISECONDS.sleep(config.retryPause().toMillis());
+  }
+
+  private void shutDown() {
+    stopping = true;
+    if (epoch != 0) {
+      try {
+        store.release(epoch);
+      } catch (StoreException e) {
+        LOG.log(Level.WARNING, "the lease could not be given back and runs out by itself", e);
+      }
+      epoch = 0;
+    }
+    Rejected gone =
+        new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
+    carried.forEach(command -> command.answer().complete(gone));
+    core.open().forEach(command -> command.answer().complete(gone));
+    for (PendingCommand left = queue.poll(); left != null; left = queue.poll()) {
+      left.answer().complete(gone);
+    }
+  }
+}

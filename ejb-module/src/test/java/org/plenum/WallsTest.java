@@ -1,0 +1,81 @@
+package org.plenum;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The walls of the house: who may know whom. */
+@AnalyzeClasses(packages = "org.plenum", importOptions = ImportOption.DoNotIncludeTests.class)
+class WallsTest {
+  @ArchTest
+  static final ArchRule domainIsPlainJava =
+      noClasses()
+          .that()
+          .resideInAnyPackage("org.plenum.group.domain..", "org.plenum.group.api..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jakarta..", "java.sql..", "javax.sql..");
+
+  @ArchTest
+  static final ArchRule messagingStaysBehindItsNames =
+      noClasses()
+          .that()
+          .haveSimpleNameNotStartingWith("Jms")
+          .and()
+          .haveSimpleNameNotEndingWith("Producer")
+          .and()
+          .haveSimpleNameNotEndingWith("Consumer")
+          .and()
+          .areTopLevelClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jakarta.jms..");
+
+  @ArchTest
+  static final ArchRule persistenceStaysBehindItsName =
+      noClasses()
+          .that()
+          .haveSimpleNameNotStartingWith("Jpa")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("jakarta.persistence.EntityManager");
+
+  @ArchTest
+  static final ArchRule onlyTheReaderTouchesTheCaches =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.plenum.reader..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("javax.cache..", "com.hazelcast..");
+
+  @ArchTest
+  static final ArchRule theWriterIsReachedThroughItsPort =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.plenum.writer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.plenum.writer");
+
+  @ArchTest
+  static final ArchRule theDeciderIsTheWritersOwn =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("org.plenum.writer..", "org.plenum.group..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.plenum.group.domain..");
+
+  @ArchTest
+  static final ArchRule theReaderDoesNotKnowTheWriter =
+      noClasses()
+          .that()
+          .resideInAPackage("org.plenum.reader..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.plenum.writer..");
+}

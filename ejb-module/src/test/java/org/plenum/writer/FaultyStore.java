@@ -1,0 +1,106 @@
+package org.plenum.writer;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupState;
+import org.plenum.group.api.Membership;
+import org.plenum.group.domain.MessageFacts;
+import org.plenum.writer.StoreException.Fault;
+import org.plenum.writer.WriteBatch.MemberKey;
+
+/** The real store with faults in between: breaks before a commit, after one, and while reading. */
+final class FaultyStore implements GroupStore {
+  private final GroupStore real;
+  private final Random random;
+  private final double rate;
+  volatile boolean healed;
+
+  FaultyStore(GroupStore real, long seed, double rate) {
+    this.real = real;
+    this.random = new Random(seed);
+    this.rate = rate;
+  }
+
+  private synchronized void perhaps(String when) {
+    if (!healed && random.nextDouble() < rate) {
+      throw new StoreException(Fault.UNAVAILABLE, "injected " + when, null);
+    }
+  }
+
+  @Override
+  public long acquire(String holder, String url, int leaseSeconds) {
+    return real.acquire(holder, url, leaseSeconds);
+  }
+
+  @Override
+  public boolean renew(long epoch, int leaseSeconds) {
+    perhaps("while renewing");
+    return real.renew(epoch, leaseSeconds);
+  }
+
+  @Override
+  public void release(long epoch) {
+    real.release(epoch);
+  }
+
+  @Override
+  public long lastRevision() {
+    perhaps("while reading the revision");
+    return real.lastRevision();
+  }
+
+  @Override
+  public Map<GroupId, GroupState> groups(Collection<GroupId> ids) {
+    perhaps("while reading groups");
+    return real.groups(ids);
+  }
+
+  @Override
+  public Map<MemberKey, Membership> members(Collection<MemberKey> keys) {
+    perhaps("while reading members");
+    return real.members(keys);
+  }
+
+  @Override
+  public Map<EntryKey, MessageFacts> messages(Collection<EntryKey> keys) {
+    return real.messages(keys);
+  }
+
+  @Override
+  public Map<EntryKey, Long> numbers(Collection<EntryKey> keys) {
+    return real.numbers(keys);
+  }
+
+  @Override
+  public Map<UUID, Earlier> byClientIds(Collection<UUID> ids) {
+    perhaps("while reading client ids");
+    return real.byClientIds(ids);
+  }
+
+  @Override
+  public Set<String> takenKeys(Collection<String> keys) {
+    return real.takenKeys(keys);
+  }
+
+  @Override
+  public Collection<Trim> trims(Instant now, int limit) {
+    return real.trims(now, limit);
+  }
+
+  @Override
+  public void commit(WriteBatch batch, long epoch, int leaseSeconds) {
+    perhaps("before the commit");
+    real.commit(batch, epoch, leaseSeconds);
+    perhaps("after the commit");
+  }
+
+  @Override
+  public int trimLog(Instant before, int limit) {
+    return real.trimLog(before, limit);
+  }
+}

@@ -1,0 +1,361 @@
+package org.plenum.writer;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.plenum.group.api.Actor;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Accepted;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
+import org.plenum.group.api.EntryKind;
+import org.plenum.group.api.GroupCommand;
+import org.plenum.group.api.GroupCommand.CreateGroup;
+import org.plenum.group.api.GroupCommand.EditMessage;
+import org.plenum.group.api.GroupCommand.JoinGroup;
+import org.plenum.group.api.GroupCommand.MarkRead;
+import org.plenum.group.api.GroupCommand.PostMessage;
+import org.plenum.group.api.GroupCommand.RecallMessage;
+import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupType;
+import org.plenum.group.api.PostingRule;
+import org.plenum.group.domain.GroupDecider;
+import org.plenum.group.domain.GroupLimits;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.Ids;
+import org.plenum.update.EntryCodec;
+import org.plenum.update.JdbcUpdateLog;
+import org.plenum.update.Update;
+import org.plenum.writer.WriterCore.Answered;
+import org.plenum.writer.WriterCore.Committed;
+
+class WriterLoopTest {
+  private static final Actor ADA = new Actor(1, "Ada");
+  private static final Actor GRACE = new Actor(3, "Grace");
+  private static final WriterConfig CONFIG =
+      new WriterConfig(
+          10_000,
+          64,
+          Duration.ofMillis(1),
+          8,
+          Duration.ofSeconds(3),
+          Duration.ofMillis(200),
+          Duration.ofMillis(5),
+          100,
+          1_000,
+          1_000,
+          Duration.ofMillis(1));
+
+  private final Clock clock = Clock.systemUTC();
+  private final List<Update> published = new CopyOnWriteArrayList<>();
+  private final List<Running> running = new ArrayList<>();
+  private TestDatabase database;
+
+  private record Running(WriterLoop loop, Thread thread) {}
+
+  @BeforeEach
+  void open() throws Exception {
+    database = new TestDatabase();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (Running each : running) {
+      each.loop().stop();
+      assertThat(each.thread().join(Duration.ofSeconds(20))).isTrue();
+    }
+    database.close();
+  }
+
+  private GroupStore store() {
+    return new JdbcGroupStore(database.dataSource, database, new EntryCodec());
+  }
+
+  private WriterLoop start(GroupStore store, String holder) {
+    WriterCore core =
+        new WriterCore(
+            store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, CONFIG);
+    WriterLoop loop =
+        new WriterLoop(
+            store,
+            core,
+            CONFIG,
+            clock,
+            holder,
+            "",
+            Duration.ofDays(1),
+            Duration.ofDays(1),
+            new SilentMeters(),
+            this::tell);
+    Thread thread = Thread.ofPlatform().name(holder).start(loop::run);
+    running.add(new Running(loop, thread));
+    return loop;
+  }
+
+  private void tell(Committed committed) {
+    published.addAll(committed.updates());
+    for (Answered answered : committed.answers()) {
+      answered.command().answer().complete(answered.answer());
+    }
+  }
+
+  private CommandEnvelope envelope(
+      UUID clientId, GroupId group, Actor actor, GroupCommand command, Durability durability) {
+    return new CommandEnvelope(
+        clientId, group, actor, false, command, durability, Instant.now().plusSeconds(60));
+  }
+
+  private CompletableFuture<CommandAnswer> send(
+      WriterLoop loop, GroupId group, Actor actor, GroupCommand command) {
+    return loop.submit(envelope(Ids.newId(clock), group, actor, command, Durability.DISK))
+        .toCompletableFuture();
+  }
+
+  private GroupId newGroup(WriterLoop loop) throws Exception {
+    GroupId group = GroupId.newId(clock);
+    CommandAnswer answer =
+        send(
+                loop,
+                group,
+                ADA,
+                new CreateGroup(
+                    GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()))
+            .get(20, SECONDS);
+    assertThat(answer).isInstanceOf(Accepted.class);
+    return group;
+  }
+
+  @Test
+  void postsGetGaplessSequencesInOrder() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    List<CompletableFuture<CommandAnswer>> answers = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      answers.add(send(loop, group, ADA, new PostMessage("m" + i, null)));
+    }
+    List<Long> sequences = new ArrayList<>();
+    for (CompletableFuture<CommandAnswer> answer : answers) {
+      sequences.add(answer.get(20, SECONDS).orThrow().seq());
+    }
+    long first = sequences.getFirst();
+    assertThat(sequences)
+        .containsExactlyElementsOf(LongStream.range(first, first + 500).boxed().toList());
+    assertThat(published).extracting(Update::revision).isSorted().doesNotHaveDuplicates();
+    assertLogIsGapless();
+  }
+
+  @Test
+  void aReplayGetsTheFirstAnswerEvenAfterARestart() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    UUID id = Ids.newId(clock);
+    CommandEnvelope post = envelope(id, group, ADA, new PostMessage("once", null), Durability.DISK);
+    Accepted first = loop.submit(post).toCompletableFuture().get(20, SECONDS).orThrow();
+    Accepted second = loop.submit(post).toCompletableFuture().get(20, SECONDS).orThrow();
+    loop.stop();
+    WriterLoop next = start(store(), "two");
+    Accepted third = next.submit(post).toCompletableFuture().get(20, SECONDS).orThrow();
+    assertThat(second).returns(first.seq(), Accepted::seq).returns(true, Accepted::replayed);
+    assertThat(third)
+        .returns(first.seq(), Accepted::seq)
+        .returns(first.at(), Accepted::at)
+        .returns(true, Accepted::replayed);
+    assertThat(database.column("SELECT seq FROM timeline_entry WHERE kind = 30", Long.class))
+        .hasSize(1);
+  }
+
+  @Test
+  void theSameClientIdWithAnotherBodyIsAConflict() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    UUID id = Ids.newId(clock);
+    loop.submit(envelope(id, group, ADA, new PostMessage("a", null), Durability.DISK))
+        .toCompletableFuture()
+        .get(20, SECONDS)
+        .orThrow();
+    CommandAnswer answer =
+        loop.submit(envelope(id, group, ADA, new PostMessage("b", null), Durability.DISK))
+            .toCompletableFuture()
+            .get(20, SECONDS);
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.CLIENT_ID_REUSED));
+  }
+
+  @Test
+  void joiningAgainUnderTheSameIdIsAReplayAndNotARejection() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    CommandEnvelope join =
+        envelope(Ids.newId(clock), group, GRACE, new JoinGroup(), Durability.DISK);
+    Accepted first = loop.submit(join).toCompletableFuture().get(20, SECONDS).orThrow();
+    loop.stop();
+    WriterLoop next = start(store(), "two");
+    Accepted again = next.submit(join).toCompletableFuture().get(20, SECONDS).orThrow();
+    assertThat(again).returns(first.seq(), Accepted::seq).returns(true, Accepted::replayed);
+  }
+
+  @Test
+  void aRecallLeavesNoCopyOfTheText() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    long seq =
+        send(loop, group, ADA, new PostMessage("secret-one", null))
+            .get(20, SECONDS)
+            .orThrow()
+            .seq();
+    send(loop, group, ADA, new EditMessage(seq, "secret-two")).get(20, SECONDS).orThrow();
+    send(loop, group, ADA, new RecallMessage(seq)).get(20, SECONDS).orThrow();
+    assertThat(database.column("SELECT json FROM timeline_entry", byte[].class))
+        .extracting(json -> new String(json, java.nio.charset.StandardCharsets.UTF_8))
+        .noneMatch(json -> json.contains("secret"));
+  }
+
+  @Test
+  void aReadPositionNeverGoesBackNorPastTheHead() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    for (int i = 0; i < 5; i++) {
+      send(loop, group, ADA, new PostMessage("m" + i, null)).get(20, SECONDS).orThrow();
+    }
+    Accepted middle = send(loop, group, ADA, new MarkRead(4)).get(20, SECONDS).orThrow();
+    Accepted beyond = send(loop, group, ADA, new MarkRead(1_000)).get(20, SECONDS).orThrow();
+    Accepted back = send(loop, group, ADA, new MarkRead(2)).get(20, SECONDS).orThrow();
+    assertThat(middle.seq()).isEqualTo(4);
+    assertThat(beyond.no()).isEqualTo(5);
+    assertThat(back).returns(beyond.seq(), Accepted::seq).returns(5L, Accepted::no);
+    assertThat(database.column("SELECT read_no FROM membership WHERE account_id = 1", Long.class))
+        .containsExactly(5L);
+    assertLogIsGapless();
+  }
+
+  @Test
+  void aWriteInMemoryIsAcknowledgedAndFlushedOnTheTimer() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    Accepted accepted =
+        loop.submit(
+                envelope(
+                    Ids.newId(clock), group, ADA, new PostMessage("fast", null), Durability.MEMORY))
+            .toCompletableFuture()
+            .get(20, SECONDS)
+            .orThrow();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        database.column(
+                            "SELECT seq FROM timeline_entry WHERE kind = 30", Long.class))
+                    .containsExactly(accepted.seq()));
+  }
+
+  @Test
+  void anOldEpochCommitsNothing() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    // Another node takes the lease away, as after a pause longer than the lease.
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate(
+                    "UPDATE writer_lease SET epoch = epoch + 1, holder = 'other', expires_at = CURRENT_TIMESTAMP + INTERVAL '1' SECOND"));
+    CompletableFuture<CommandAnswer> post = send(loop, group, ADA, new PostMessage("late", null));
+    // It waits, takes the lease over when that of the other ran out, and then writes under its new
+    // epoch.
+    assertThat(post.get(20, SECONDS)).isInstanceOf(Accepted.class);
+    assertThat(database.column("SELECT epoch FROM update_log ORDER BY revision", Long.class))
+        .startsWith(1L)
+        .endsWith(3L);
+    assertLogIsGapless();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void faultsLoseAndDoubleNothing(long seed) throws Exception {
+    FaultyStore store = new FaultyStore(store(), seed, 0.08);
+    store.healed = true;
+    WriterLoop loop = start(store, "one");
+    List<GroupId> groups = List.of(newGroup(loop), newGroup(loop), newGroup(loop));
+    store.healed = false;
+    Random random = new Random(seed);
+    Map<UUID, CompletableFuture<CommandAnswer>> answers = new HashMap<>();
+    for (int i = 0; i < 600; i++) {
+      UUID id = Ids.newId(clock);
+      GroupCommand command = new PostMessage("m" + i, null);
+      Durability durability = random.nextInt(4) == 0 ? Durability.MEMORY : Durability.DISK;
+      CommandEnvelope envelope =
+          envelope(id, groups.get(random.nextInt(3)), ADA, command, durability);
+      answers.put(id, loop.submit(envelope).toCompletableFuture());
+      if (random.nextInt(5) == 0) {
+        loop.submit(envelope);
+      }
+    }
+    Map<UUID, Long> acknowledged = new HashMap<>();
+    for (Map.Entry<UUID, CompletableFuture<CommandAnswer>> answer : answers.entrySet()) {
+      acknowledged.put(answer.getKey(), answer.getValue().get(60, SECONDS).orThrow().seq());
+    }
+    store.healed = true;
+    loop.stop();
+    assertThat(running.getFirst().thread().join(Duration.ofSeconds(20))).isTrue();
+    List<UUID> stored =
+        database.column("SELECT client_id FROM timeline_entry WHERE kind = 30", UUID.class);
+    assertThat(stored).containsExactlyInAnyOrderElementsOf(acknowledged.keySet());
+    for (Map.Entry<UUID, Long> each : acknowledged.entrySet()) {
+      assertThat(
+              database.column(
+                  "SELECT seq FROM timeline_entry WHERE client_id = '" + each.getKey() + "'",
+                  Long.class))
+          .containsExactly(each.getValue());
+    }
+    for (GroupId group : groups) {
+      List<Long> sequences =
+          database.column(
+              "SELECT seq FROM timeline_entry WHERE group_id = '" + group + "' ORDER BY seq",
+              Long.class);
+      assertThat(sequences)
+          .containsExactlyElementsOf(LongStream.rangeClosed(1, sequences.size()).boxed().toList());
+    }
+    assertLogIsGapless();
+  }
+
+  @Test
+  void theLogGivesBackWhatWasPublished() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    for (int i = 0; i < 20; i++) {
+      send(loop, group, ADA, new PostMessage("m" + i, null)).get(20, SECONDS).orThrow();
+    }
+    send(loop, group, ADA, new MarkRead(7)).get(20, SECONDS).orThrow();
+    List<Update> read = new JdbcUpdateLog(database.dataSource).after(0, 1_000);
+    assertThat(read).usingRecursiveComparison().isEqualTo(published);
+    assertThat(read.getLast().kind()).isEqualTo(EntryKind.READ_MARKED);
+  }
+
+  private void assertLogIsGapless() throws Exception {
+    List<Long> revisions =
+        database.column("SELECT revision FROM update_log ORDER BY revision", Long.class);
+    assertThat(revisions)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, revisions.size()).boxed().toList());
+  }
+}
