@@ -35,9 +35,9 @@ import org.plenum.group.api.GroupCommand.UnbanMember;
 import org.plenum.group.api.GroupCommand.UnmuteMember;
 
 /**
- * The content of a command in 64 bits, to tell a replay from another write under the same client id. The group of a creation is
- * left out: the business node gives a new id at each try. Display names are left out: they may change between tries. Confined to
- * one thread.
+ * The content of a command in 64 bits, to tell a replay from another write under the same client
+ * id. The group of a creation is left out: the business node gives a new id at each try. Display
+ * names are left out: they may change between tries. Confined to one thread.
  */
 final class Fingerprint {
   private final MessageDigest digest;

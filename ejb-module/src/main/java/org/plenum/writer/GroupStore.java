@@ -11,7 +11,10 @@ import org.plenum.group.api.Membership;
 import org.plenum.group.domain.MessageFacts;
 import org.plenum.writer.WriteBatch.MemberKey;
 
-/** The writer's database. Every method throws {@link StoreException}. Used by the writer's thread only. */
+/**
+ * The writer's database. Every method throws {@link StoreException}. Used by the writer's thread
+ * only.
+ */
 interface GroupStore {
   /** Place of a message. */
   record EntryKey(GroupId group, long seq) {}
@@ -22,7 +25,10 @@ interface GroupStore {
   /** A group with messages older than its retention. */
   record Trim(GroupId group, long upTo) {}
 
-  /** Takes or keeps the lease and raises the epoch: the new epoch, or 0 while somebody else holds it. */
+  /**
+   * Takes or keeps the lease and raises the epoch: the new epoch, or 0 while somebody else holds
+   * it.
+   */
   long acquire(String holder, String url, int leaseSeconds);
 
   /** Renews the lease; false when the epoch is no longer ours. */

@@ -40,8 +40,8 @@ import org.plenum.writer.WriteBatch.MemberKey;
 import org.plenum.writer.WriteBatch.MemberWrite;
 
 /**
- * Plain JDBC on H2 and PostgreSQL: on this path every statement is a batch or reads all that a batch needs in one round trip.
- * The transaction is the caller's, by {@link Transactions}.
+ * Plain JDBC on H2 and PostgreSQL: on this path every statement is a batch or reads all that a
+ * batch needs in one round trip. The transaction is the caller's, by {@link Transactions}.
  */
 final class JdbcGroupStore implements GroupStore {
   /** Runs work in a transaction of its own; a thrown exception rolls it back. */
@@ -105,7 +105,8 @@ final class JdbcGroupStore implements GroupStore {
 
   @Override
   public long lastRevision() {
-    return read(connection -> number(connection, "SELECT COALESCE(MAX(revision), 0) FROM update_log"));
+    return read(
+        connection -> number(connection, "SELECT COALESCE(MAX(revision), 0) FROM update_log"));
   }
 
   @Override
@@ -546,11 +547,7 @@ final class JdbcGroupStore implements GroupStore {
   private void amend(Connection connection, Amendment amendment) throws SQLException {
     String text = amendment.text();
     if (text != null) {
-      rewrite(
-          connection,
-          "seq = ?",
-          amendment,
-          json -> codec.edited(json, text, amendment.at()));
+      rewrite(connection, "seq = ?", amendment, json -> codec.edited(json, text, amendment.at()));
     } else {
       rewrite(connection, "seq = ?", amendment, json -> codec.recalled(json, amendment.at()));
       rewrite(
@@ -566,7 +563,8 @@ final class JdbcGroupStore implements GroupStore {
       throws SQLException {
     try (PreparedStatement select =
             prepare(
-                connection, "SELECT seq, json FROM timeline_entry WHERE group_id = ? AND " + where);
+                connection,
+                "SELECT seq, json FROM timeline_entry WHERE group_id = ? AND " + where);
         PreparedStatement update =
             prepare(
                 connection, "UPDATE timeline_entry SET json = ? WHERE group_id = ? AND seq = ?")) {
@@ -631,8 +629,7 @@ final class JdbcGroupStore implements GroupStore {
         connection -> {
           try (PreparedStatement statement = prepare(connection, sql)) {
             statement.setArray(1, array(connection, "uuid", keys.stream().map(group).toArray()));
-            statement.setArray(
-                2, array(connection, "bigint", keys.stream().map(number).toArray()));
+            statement.setArray(2, array(connection, "bigint", keys.stream().map(number).toArray()));
             try (ResultSet row = statement.executeQuery()) {
               while (row.next()) {
                 reader.read(row);

@@ -11,7 +11,10 @@ import org.plenum.group.api.CommandEnvelope;
 import org.plenum.platform.ErrorCode;
 import org.plenum.writer.api.WriterGateway;
 
-/** The gateway to the writer of this very node: a bean of its own, so that a command costs no container call. */
+/**
+ * The gateway to the writer of this very node: a bean of its own, so that a command costs no
+ * container call.
+ */
 @ApplicationScoped
 public class LocalWriter implements WriterGateway {
   private static final Duration RETRY = Duration.ofSeconds(1);

@@ -4,7 +4,10 @@ import jakarta.ejb.ApplicationException;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** The database did not do what the writer asked; the transaction is rolled back, or its outcome unknown. */
+/**
+ * The database did not do what the writer asked; the transaction is rolled back, or its outcome
+ * unknown.
+ */
 @ApplicationException(rollback = true)
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -31,7 +34,10 @@ public final class StoreException extends RuntimeException {
     return fault;
   }
 
-  /** Classifies by SQL state: data and integrity faults are a command's own, everything else is the database's. */
+  /**
+   * Classifies by SQL state: data and integrity faults are a command's own, everything else is the
+   * database's.
+   */
   static StoreException of(SQLException e) {
     for (SQLException each = e; each != null; each = each.getNextException()) {
       String state = each.getSQLState();

@@ -20,8 +20,7 @@ final class WriteBatch {
    * @param clientId on the first entry of a command, else null
    * @param requestHash fingerprint of the command, beside its client id
    */
-  record Row(
-      Update update, Instant at, @Nullable UUID clientId, @Nullable Long requestHash) {}
+  record Row(Update update, Instant at, @Nullable UUID clientId, @Nullable Long requestHash) {}
 
   /**
    * A message whose stored form changes.

@@ -39,8 +39,9 @@ import org.plenum.writer.WriterCore.Answered;
 import org.plenum.writer.WriterCore.Committed;
 
 /**
- * The singleton writer of this node (GRP-3, decision 2): on every node with the role, active on the lease holder. A shell: it owns
- * the threads and hands committed batches to the update stream, to the topic and to the callers, in this order.
+ * The singleton writer of this node (GRP-3, decision 2): on every node with the role, active on the
+ * lease holder. A shell: it owns the threads and hands committed batches to the update stream, to
+ * the topic and to the callers, in this order.
  */
 @Singleton
 @Startup
@@ -103,8 +104,7 @@ public class WriterBean {
     answers = thread("plenum-writer-answers", this::answerLoop);
     writer = thread("plenum-writer", started::run);
     gateway.attach(started);
-    expiry =
-        timer.scheduleWithFixedDelay(started::expire, 250, 250, TimeUnit.MILLISECONDS);
+    expiry = timer.scheduleWithFixedDelay(started::expire, 250, 250, TimeUnit.MILLISECONDS);
   }
 
   private Thread thread(String name, Runnable work) {

@@ -63,8 +63,7 @@ public record WriterConfig(
           60,
           "Seconds that the writer's lease holds without renewal, by the clock of the database.");
   private static final ConfigKey<Duration> RENEW =
-      ConfigKey.duration(
-          "plenum.writer.renew", "1s", "How often an idle writer renews its lease.");
+      ConfigKey.duration("plenum.writer.renew", "1s", "How often an idle writer renews its lease.");
   private static final ConfigKey<Duration> MEMORY_FLUSH =
       ConfigKey.duration(
           "plenum.writer.memory-flush",

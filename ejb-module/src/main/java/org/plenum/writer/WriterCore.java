@@ -42,12 +42,13 @@ import org.plenum.writer.WriteBatch.Amendment;
 import org.plenum.writer.WriteBatch.MemberKey;
 
 /**
- * Decides and commits batches (GRP-4). Holds the heads and members of active groups in memory; what a batch changes lives in an
- * overlay until the commit, so a failed batch leaves the memory as it was. Confined to the writer's thread.
+ * Decides and commits batches (GRP-4). Holds the heads and members of active groups in memory; what
+ * a batch changes lives in an overlay until the commit, so a failed batch leaves the memory as it
+ * was. Confined to the writer's thread.
  *
- * <p>Answers: a DISK command is answered by the {@link Committed} that {@link #flush()} returns; a MEMORY command as soon as it is
- * decided; a rejection after the commit as well, since it may rest on a change of the same batch. A command that was
- * written before gets its first answer again.
+ * <p>Answers: a DISK command is answered by the {@link Committed} that {@link #flush()} returns; a
+ * MEMORY command as soon as it is decided; a rejection after the commit as well, since it may rest
+ * on a change of the same batch. A command that was written before gets its first answer again.
  */
 final class WriterCore {
   private static final Logger LOG = Logger.getLogger(WriterCore.class.getName());
@@ -158,7 +159,8 @@ final class WriterCore {
 
   /** Decides commands into the open batch. */
   void accept(List<PendingCommand> commands) {
-    // First remember them all: whatever fails from here on, the open batch knows whom it owes an answer.
+    // First remember them all: whatever fails from here on, the open batch knows whom it owes an
+    // answer.
     overlay.commands.addAll(commands);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     prefetch(commands);
@@ -171,7 +173,8 @@ final class WriterCore {
       } catch (StoreException e) {
         throw e;
       } catch (RuntimeException e) {
-        LOG.log(Level.SEVERE, "a command could not be decided: " + envelope.command().getClass(), e);
+        LOG.log(
+            Level.SEVERE, "a command could not be decided: " + envelope.command().getClass(), e);
         answer = new Rejected(ErrorCode.INTERNAL, "the command could not be decided");
       }
       if (answer instanceof Rejected && !(envelope.command() instanceof GroupCommand.MarkRead)) {
@@ -210,7 +213,11 @@ final class WriterCore {
                   replay(
                       answered.command().envelope(),
                       new Recent(
-                          found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
+                          found.group(),
+                          found.seq(),
+                          found.no(),
+                          found.at(),
+                          found.requestHash())));
         });
   }
 
@@ -234,10 +241,11 @@ final class WriterCore {
   }
 
   /**
-   * Another try after a failure, one command a transaction: each gets an answer of its own, and those already written get their
-   * first answer.
+   * Another try after a failure, one command a transaction: each gets an answer of its own, and
+   * those already written get their first answer.
    *
-   * @throws StoreException FENCED or UNAVAILABLE; commands not in {@code committed} are then still to be tried
+   * @throws StoreException FENCED or UNAVAILABLE; commands not in {@code committed} are then still
+   *     to be tried
    */
   void oneByOne(List<PendingCommand> commands, List<Committed> committed) {
     forget();
@@ -266,7 +274,8 @@ final class WriterCore {
         (id, found) ->
             overlay.recents.put(
                 id,
-                new Recent(found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
+                new Recent(
+                    found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
     accept(commands);
   }
 
@@ -276,7 +285,8 @@ final class WriterCore {
         (id, found) ->
             overlay.recents.put(
                 id,
-                new Recent(found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
+                new Recent(
+                    found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
     accept(List.of(command));
   }
 
@@ -449,8 +459,7 @@ final class WriterCore {
       for (GroupProjection.MemberChange change :
           GroupProjection.memberChanges(
               state,
-              account ->
-                  seen.getOrDefault(account, member(new MemberKey(id, account))),
+              account -> seen.getOrDefault(account, member(new MemberKey(id, account))),
               by,
               now,
               event)) {
@@ -465,10 +474,10 @@ final class WriterCore {
     }
     apply(id, state, existed, rows, changes, events, now);
     overlay.revision = revision;
-    // The client id is stored with the first entry: the answer names that one, now and at every replay.
+    // The client id is stored with the first entry: the answer names that one, now and at every
+    // replay.
     Update answered = rows.getFirst().update();
-    overlay.recents.put(
-        clientId, new Recent(id, answered.seq(), answered.no(), now, hash));
+    overlay.recents.put(clientId, new Recent(id, answered.seq(), answered.no(), now, hash));
     return new Accepted(id, answered.seq(), answered.no(), revision, now, false);
   }
 
@@ -566,7 +575,9 @@ final class WriterCore {
     }
     long seq = Math.min(wanted, state.headSeq());
     Long number =
-        seq == state.headSeq() ? Long.valueOf(state.headNo()) : overlay.numbers.get(new EntryKey(id, seq));
+        seq == state.headSeq()
+            ? Long.valueOf(state.headNo())
+            : overlay.numbers.get(new EntryKey(id, seq));
     if (seq <= member.readSeq() || number == null) {
       return new Accepted(id, member.readSeq(), member.readNo(), overlay.revision, now, false);
     }
@@ -610,12 +621,17 @@ final class WriterCore {
     long seq = state.headSeq() + 1;
     long revision = overlay.revision + 1;
     byte[] json = codec.encode(seq, state.headNo(), now, SYSTEM, null, event);
-    GroupState after =
-        GroupProjection.apply(state, id, SYSTEM, seq, state.headNo(), now, event);
+    GroupState after = GroupProjection.apply(state, id, SYSTEM, seq, state.headNo(), now, event);
     Update update =
-        new Update(
-            revision, epoch, id, seq, event.kind(), 0, 0, trim.upTo(), state.headNo(), json);
-    apply(id, after, true, List.of(new WriteBatch.Row(update, now, null, null)), List.of(), List.of(event), now);
+        new Update(revision, epoch, id, seq, event.kind(), 0, 0, trim.upTo(), state.headNo(), json);
+    apply(
+        id,
+        after,
+        true,
+        List.of(new WriteBatch.Row(update, now, null, null)),
+        List.of(),
+        List.of(event),
+        now);
     overlay.revision = revision;
     overlay.disk = true;
   }

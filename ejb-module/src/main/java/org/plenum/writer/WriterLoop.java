@@ -24,11 +24,13 @@ import org.plenum.writer.WriterCore.Committed;
 import org.plenum.writer.api.WriterGateway;
 
 /**
- * The writer at work (GRP-4): a bounded queue, one thread that leads while it holds the lease, one thread that answers after the
- * commit. Alone it simply wins the lease (decision 2). {@link #submit} may be called by any thread and never blocks.
+ * The writer at work (GRP-4): a bounded queue, one thread that leads while it holds the lease, one
+ * thread that answers after the commit. Alone it simply wins the lease (decision 2). {@link
+ * #submit} may be called by any thread and never blocks.
  *
- * <p>A command is never forgotten: it stays in the queue, in the open batch or in {@code carried} until it is answered or past its
- * deadline, and a try with unknown outcome is repeated under the same client id.
+ * <p>A command is never forgotten: it stays in the queue, in the open batch or in {@code carried}
+ * until it is answered or past its deadline, and a try with unknown outcome is repeated under the
+ * same client id.
  */
 final class WriterLoop implements WriterGateway {
   private static final Logger LOG = Logger.getLogger(WriterLoop.class.getName());
@@ -118,8 +120,7 @@ final class WriterLoop implements WriterGateway {
       command
           .answer()
           .complete(
-              new Rejected(
-                  ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+              new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
     } else if (!queue.offer(command)) {
       command
           .answer()
@@ -132,7 +133,10 @@ final class WriterLoop implements WriterGateway {
     return command.answer();
   }
 
-  /** Answers commands past their deadline; called on a timer, for the time that the loop is stuck in the database. */
+  /**
+   * Answers commands past their deadline; called on a timer, for the time that the loop is stuck in
+   * the database.
+   */
   void expire() {
     Instant now = clock.instant();
     queue.removeIf(command -> expired(command, now));
@@ -373,8 +377,7 @@ final class WriterLoop implements WriterGateway {
       }
       epoch = 0;
     }
-    Rejected gone =
-        new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
+    Rejected gone = new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
     carried.forEach(command -> command.answer().complete(gone));
     core.open().forEach(command -> command.answer().complete(gone));
     for (PendingCommand left = queue.poll(); left != null; left = queue.poll()) {

@@ -12,12 +12,12 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.plenum.platform.SchemaMigration;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A fresh database with the real migrations, and plain transactions: H2 in memory, or a schema of its own on the PostgreSQL named
- * by the system property {@code plenum.test.jdbc}.
+ * A fresh database with the real migrations, and plain transactions: H2 in memory, or a schema of
+ * its own on the PostgreSQL named by the system property {@code plenum.test.jdbc}.
  */
 final class TestDatabase implements JdbcGroupStore.Transactions, AutoCloseable {
   final DataSource dataSource;
