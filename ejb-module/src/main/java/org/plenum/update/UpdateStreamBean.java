@@ -53,11 +53,15 @@ public class UpdateStreamBean implements UpdateStream, UpdateInbox {
   }
 
   @PreDestroy
-  void stop() throws InterruptedException {
+  void stop() {
     if (stream != null && thread != null) {
       stream.stop();
       thread.interrupt();
-      thread.join(JOIN);
+      try {
+        thread.join(JOIN);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
