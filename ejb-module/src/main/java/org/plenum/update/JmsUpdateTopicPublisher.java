@@ -48,11 +48,15 @@ public class JmsUpdateTopicPublisher implements UpdatePublisher {
   }
 
   @PreDestroy
-  void stop() throws InterruptedException {
+  void stop() {
     if (sender != null && thread != null) {
       sender.stop();
       thread.interrupt();
-      thread.join(JOIN);
+      try {
+        thread.join(JOIN);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -162,18 +162,22 @@ public class WriterBean {
   }
 
   @PreDestroy
-  void stop() throws InterruptedException {
+  void stop() {
     if (loop == null || writer == null || answers == null || expiry == null) {
       return;
     }
     loop.stop();
-    if (!writer.join(STOP)) {
-      LOG.warning("the writer did not end in " + STOP + " and is interrupted");
-      writer.interrupt();
-      writer.join(STOP);
-    }
     expiry.cancel(false);
-    answers.interrupt();
-    answers.join(STOP);
+    try {
+      if (!writer.join(STOP)) {
+        LOG.warning("the writer did not end in " + STOP + " and is interrupted");
+        writer.interrupt();
+        writer.join(STOP);
+      }
+      answers.interrupt();
+      answers.join(STOP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
