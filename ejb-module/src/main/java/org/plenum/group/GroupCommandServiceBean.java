@@ -1,0 +1,54 @@
+package org.plenum.group;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.GroupCommand;
+import org.plenum.group.api.GroupCommandService;
+import org.plenum.writer.api.WriterGateway;
+
+/**
+ * The shell of the business node for writes (GRP-2, GRP-3): holds no data, so any number of them
+ * works side by side. Thread-safe.
+ */
+@ApplicationScoped
+public class GroupCommandServiceBean implements GroupCommandService {
+  @Inject private WriterGateway writer;
+
+  private @Nullable CommandChecks checks;
+
+  @PostConstruct
+  void start() {
+    checks = new CommandChecks(GroupConfig.from(ConfigProvider.getConfig()));
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    if (checks == null) {
+      throw new IllegalStateException("not started");
+    }
+    CommandEnvelope normalised = with(envelope, checks.normalised(envelope.command()));
+    Rejected problem = checks.problem(normalised);
+    return problem != null ? CompletableFuture.completedFuture(problem) : writer.submit(normalised);
+  }
+
+  private static CommandEnvelope with(CommandEnvelope envelope, GroupCommand command) {
+    return command == envelope.command()
+        ? envelope
+        : new CommandEnvelope(
+            envelope.clientId(),
+            envelope.group(),
+            envelope.actor(),
+            envelope.privileged(),
+            command,
+            envelope.durability(),
+            envelope.deadline());
+  }
+}
