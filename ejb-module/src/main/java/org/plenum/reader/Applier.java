@@ -1,0 +1,359 @@
+package org.plenum.reader;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.EntryKind;
+import org.plenum.group.api.GroupId;
+import org.plenum.platform.ServiceException;
+import org.plenum.update.Update;
+import org.plenum.update.UpdateLog;
+
+/**
+ * Writes the cache of the room in revision order (GRP-5): the only one that does, while it holds
+ * the room's lease. Every flush takes what has come since the last one and writes each changed
+ * value once; then it states the revision that the cache has reached. A gap is filled from the
+ * update log, so nothing is lost when the queue overflows or when the applier starts from a
+ * snapshot.
+ *
+ * <p>A value is taken from the near cache, which is never behind; what is not there is read back,
+ * brought up to date and written again; what is in neither is not cached and stays so. When the
+ * cache fails, the revision is not stated: readers see the old one and fill the rest themselves; at
+ * the next flush that works the cache is cleared first.
+ *
+ * <p>{@link #offer} and {@link #kept} never block and may be called by any thread; all else belongs
+ * to the applier's own thread.
+ */
+final class Applier {
+  private static final Logger LOG = Logger.getLogger(Applier.class.getName());
+  private static final int CATCH_UP_BATCH = 1_000;
+  private static final int KEPT_QUEUE = 4_096;
+  private static final byte[] NOTHING = new byte[0];
+
+  private final NearCache near;
+  private final RoomStore room;
+  private final UpdateLog log;
+  private final BooleanSupplier lease;
+  private final ReaderMeters meters;
+  private final int valueBytes;
+  private final long flushMillis;
+  private final BlockingQueue<List<Update>> queue;
+  private final BlockingQueue<CachedValue> kept = new ArrayBlockingQueue<>(KEPT_QUEUE);
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile long flushed;
+  private volatile boolean sound = true;
+
+  /**
+   * An applier that is not running yet.
+   *
+   * @param lease whether this node holds the room's lease at this moment
+   */
+  Applier(
+      NearCache near,
+      RoomStore room,
+      UpdateLog log,
+      BooleanSupplier lease,
+      ReaderConfig config,
+      ReaderMeters meters) {
+    this.near = near;
+    this.room = room;
+    this.log = log;
+    this.lease = lease;
+    this.meters = meters;
+    this.valueBytes = config.valueBytes();
+    this.flushMillis = config.flushInterval().toMillis();
+    this.queue = new ArrayBlockingQueue<>(config.applierQueue());
+  }
+
+  /** Takes updates; drops them when the queue is full, to be read from the log. */
+  void offer(List<Update> updates) {
+    queue.offer(updates);
+  }
+
+  /** Takes note that a value was loaded, so that the room has it too; dropped when too many. */
+  void kept(CachedValue value) {
+    kept.offer(value);
+  }
+
+  /** The last revision written to the cache of the room. */
+  long flushed() {
+    return flushed;
+  }
+
+  /** Whether the cache of the room took the last flush. */
+  boolean sound() {
+    return sound;
+  }
+
+  /** Starts with a cache that holds everything up to a revision; call before {@link #run()}. */
+  void startAt(long revision) {
+    flushed = revision;
+    try {
+      room.applied(revision);
+    } catch (RuntimeException e) {
+      fault("the cache of the room could not be written", e);
+      sound = false;
+    }
+  }
+
+  /** Ends the loop. */
+  void stop() {
+    stop.countDown();
+  }
+
+  /** The loop: a flush per interval until {@link #stop()}. */
+  void run() {
+    try {
+      while (!stop.await(flushMillis, TimeUnit.MILLISECONDS)) {
+        tick();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One turn of the loop. Never throws. */
+  void tick() {
+    List<List<Update>> batches = new ArrayList<>();
+    queue.drainTo(batches);
+    try {
+      if (!lease.getAsBoolean()) {
+        kept.clear();
+        return;
+      }
+      List<Update> updates = new ArrayList<>();
+      batches.forEach(updates::addAll);
+      apply(updates);
+      populate();
+    } catch (ServiceException e) {
+      // The update log is away; what was dropped here is read from it later.
+      LOG.log(Level.FINE, "catch-up of the cache of the room has to wait", e);
+    } catch (RuntimeException e) {
+      fault("the applier met a fault", e);
+    }
+  }
+
+  private void apply(List<Update> updates) {
+    List<Update> next = new ArrayList<>(updates.size());
+    long last = flushed;
+    for (Update update : updates) {
+      if (update.revision() > last + 1) {
+        break;
+      }
+      if (update.revision() == last + 1) {
+        next.add(update);
+        last = update.revision();
+      }
+    }
+    if (!next.isEmpty()) {
+      flush(next);
+    }
+    catchUp();
+  }
+
+  /** Reads the log until the cache is as far as the near cache. */
+  private void catchUp() {
+    while (flushed < near.applied() && queue.isEmpty()) {
+      List<Update> missing = log.after(flushed, CATCH_UP_BATCH);
+      if (missing.isEmpty()) {
+        return;
+      }
+      if (missing.getFirst().revision() != flushed + 1) {
+        LOG.warning("the update log does not reach back: the cache of the room starts afresh");
+        sound = false;
+      }
+      flush(missing);
+    }
+  }
+
+  private void flush(List<Update> updates) {
+    long last = updates.getLast().revision();
+    try {
+      if (!sound) {
+        room.clear();
+        sound = true;
+      }
+      Changes changes = Changes.of(updates, this::firstKept);
+      // Segments before groups: how far back trimming goes is read from the old group.
+      changes.segments().forEach(this::writeSegment);
+      changes.groups().forEach(this::writeGroup);
+      changes.accounts().forEach(this::writeAccount);
+      room.applied(last);
+      meters.applyBatch().observe(updates.size());
+    } catch (RuntimeException e) {
+      fault("the cache of the room could not be written; it is cleared when it works again", e);
+      sound = false;
+    }
+    flushed = last;
+  }
+
+  private long firstKept(GroupId group) {
+    byte[] value = room.get(RoomKind.GROUP, RoomCodec.key(group));
+    return value == null ? 1 : RoomCodec.group(value, 0).state().firstSeq();
+  }
+
+  private void writeGroup(GroupId id, List<Update> updates) {
+    GroupReplica replica = near.groupIfPresent(id);
+    String key = RoomCodec.key(id);
+    if (replica == null) {
+      replica = followed(RoomKind.GROUP, key, RoomCodec::group, updates);
+    }
+    if (replica != null) {
+      GroupReplica.AsOf current = replica.current();
+      put(RoomKind.GROUP, key, RoomCodec.encode(current.state(), current.revision()));
+    }
+  }
+
+  private void writeSegment(SegmentKey id, List<Update> updates) {
+    String key = RoomCodec.key(id);
+    byte[] value =
+        near.atRest(
+            applied -> {
+              Segment segment = near.segmentIfPresent(id);
+              return segment == null ? NOTHING : segment.encoded();
+            });
+    if (value.length == 0) {
+      Segment followed = followed(RoomKind.SEGMENT, key, RoomCodec::segment, updates);
+      value = followed == null ? NOTHING : followed.encoded();
+    }
+    if (value.length > 0) {
+      put(RoomKind.SEGMENT, key, value);
+    }
+  }
+
+  private void writeAccount(Long id, List<Update> updates) {
+    String key = RoomCodec.key(id);
+    byte[] value =
+        near.atRest(
+            applied -> {
+              AccountReplica account = near.accountIfPresent(id);
+              return account == null ? NOTHING : account.encoded();
+            });
+    if (value.length == 0) {
+      AccountReplica followed = followed(RoomKind.ACCOUNT, key, RoomCodec::account, updates);
+      value = followed == null ? NOTHING : followed.encoded();
+    }
+    if (value.length > 0) {
+      put(RoomKind.ACCOUNT, key, value);
+    }
+  }
+
+  private interface Decoder<V> {
+    V decode(byte[] value, long atLeast);
+  }
+
+  /** The value of the room brought up to date, or null when it has none or it cannot follow. */
+  private <V extends CachedValue> @Nullable V followed(
+      RoomKind kind, String key, Decoder<V> decoder, List<Update> updates) {
+    byte[] value = room.get(kind, key);
+    if (value == null) {
+      return null;
+    }
+    try {
+      V replica = decoder.decode(value, 0);
+      boolean follows = true;
+      for (Update update : updates) {
+        follows = follows && (update.revision() <= replica.revision() || replica.apply(update));
+      }
+      if (follows) {
+        return replica;
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.FINE, "a value of the room cannot be used: " + key, e);
+    }
+    room.remove(kind, key);
+    return null;
+  }
+
+  private void put(RoomKind kind, String key, byte[] value) {
+    if (value.length > valueBytes) {
+      room.remove(kind, key);
+    } else {
+      room.put(kind, key, value);
+    }
+  }
+
+  private void populate() {
+    List<CachedValue> values = new ArrayList<>();
+    kept.drainTo(values);
+    if (!sound) {
+      return;
+    }
+    for (CachedValue value : values) {
+      switch (value) {
+        case GroupReplica group -> writeGroup(group.state().id(), List.of());
+        case Segment segment -> writeSegment(segment.key(), List.of());
+        case AccountReplica account -> writeAccount(account.account(), List.of());
+      }
+    }
+  }
+
+  private void fault(String what, RuntimeException e) {
+    meters.roomFaults().increment();
+    LOG.log(sound ? Level.WARNING : Level.FINE, what, e);
+  }
+
+  /** Which values a run of updates changes, each with the updates that concern it. */
+  private record Changes(
+      Map<GroupId, List<Update>> groups,
+      Map<SegmentKey, List<Update>> segments,
+      Map<Long, List<Update>> accounts) {
+
+    private interface FirstKept {
+      long of(GroupId group);
+    }
+
+    static Changes of(List<Update> updates, FirstKept firstKept) {
+      Changes changes = new Changes(new HashMap<>(), new HashMap<>(), new HashMap<>());
+      for (Update update : updates) {
+        if (update.seq() > 0) {
+          add(changes.groups, update.group(), update);
+          for (SegmentKey key : segments(update, firstKept)) {
+            add(changes.segments, key, update);
+          }
+        }
+        for (Long account : AccountReplica.concerned(update)) {
+          add(changes.accounts, account, update);
+        }
+      }
+      return changes;
+    }
+
+    private static <K> void add(Map<K, List<Update>> map, K key, Update update) {
+      map.computeIfAbsent(key, k -> new ArrayList<>()).add(update);
+    }
+
+    private static Set<SegmentKey> segments(Update update, FirstKept firstKept) {
+      Set<SegmentKey> keys = new LinkedHashSet<>();
+      GroupId group = update.group();
+      SegmentKey own = SegmentKey.of(group, update.seq());
+      if (update.kind() == EntryKind.MESSAGE_EDITED) {
+        keys.add(SegmentKey.of(group, update.target()));
+      } else if (update.kind() == EntryKind.MESSAGE_RECALLED) {
+        range(keys, group, update.target(), update.seq());
+      } else if (update.kind() == EntryKind.HISTORY_TRIMMED && update.target() > 0) {
+        range(keys, group, firstKept.of(group), update.target());
+      }
+      keys.add(own);
+      return keys;
+    }
+
+    private static void range(Set<SegmentKey> keys, GroupId group, long from, long to) {
+      long last = SegmentKey.of(group, to).index();
+      for (long index = SegmentKey.of(group, from).index(); index <= last; index++) {
+        keys.add(new SegmentKey(group, index));
+      }
+    }
+  }
+}

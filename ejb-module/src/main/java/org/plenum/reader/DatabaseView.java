@@ -1,0 +1,84 @@
+package org.plenum.reader;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupState;
+import org.plenum.group.api.Membership;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.reader.ReaderStore.Loaded;
+import org.plenum.reader.ReaderStore.StoredEntry;
+
+/**
+ * The database as a read sees it that carries a position ahead of the caches. When even the
+ * database is behind (a write acknowledged from memory, say) the read is refused for a moment
+ * rather than going back in time. Thread-safe.
+ */
+final class DatabaseView implements ReaderView {
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  private final ReaderStore store;
+  private final long seen;
+
+  DatabaseView(ReaderStore store, long seen) {
+    this.store = store;
+    this.seen = seen;
+  }
+
+  /** The value, when it is not older than what the caller has seen. */
+  static <T> T recent(Loaded<T> loaded, long seen) {
+    if (loaded.revision() < seen) {
+      throw new ServiceException(
+          ErrorCode.READ_UNAVAILABLE,
+          "the position " + seen + " is not stored yet",
+          RETRY_AFTER,
+          null);
+    }
+    return loaded.value();
+  }
+
+  @Override
+  public GroupReplica.@Nullable AsOf group(GroupId id) {
+    Loaded<List<GroupState>> loaded = store.groups(List.of(id));
+    List<GroupState> found = recent(loaded, seen);
+    return found.isEmpty() ? null : new GroupReplica.AsOf(found.getFirst(), loaded.revision());
+  }
+
+  @Override
+  public Map<GroupId, GroupState> groups(Collection<GroupId> ids) {
+    Map<GroupId, GroupState> found = new HashMap<>();
+    for (GroupState state : recent(store.groups(ids), seen)) {
+      found.put(state.id(), state);
+    }
+    return found;
+  }
+
+  @Override
+  public @Nullable Membership membership(long account, GroupId group) {
+    return memberships(account).get(group);
+  }
+
+  @Override
+  public Map<GroupId, Membership> memberships(long account) {
+    Map<GroupId, Membership> found = new HashMap<>();
+    for (Membership membership : recent(store.memberships(account), seen)) {
+      found.put(membership.group(), membership);
+    }
+    return found;
+  }
+
+  @Override
+  public List<byte[]> entries(GroupState head, long from, long to) {
+    List<byte[]> found = new ArrayList<>();
+    for (StoredEntry entry : recent(store.entries(head.id(), from, to), seen)) {
+      found.add(entry.json());
+    }
+    return found;
+  }
+}

@@ -1,0 +1,156 @@
+package org.plenum.reader;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.cache.CacheManager;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.update.UpdateLog;
+import org.plenum.update.UpdateStream;
+
+/**
+ * The reader of this node: makes its parts, loads the snapshot before anything is served (GRP-6),
+ * runs its threads. Without a data grid the near cache and the database serve alone.
+ */
+@ApplicationScoped
+public class ReaderNode {
+  private static final Logger LOG = Logger.getLogger(ReaderNode.class.getName());
+  private static final Duration JOIN = Duration.ofSeconds(5);
+  private static final String CACHE_MANAGER = "payara/CacheManager";
+
+  @Inject private UpdateStream stream;
+  @Inject private UpdateLog log;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "jdbc/plenum")
+  private DataSource dataSource;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private @Nullable Reader reader;
+  private @Nullable Thread applierThread;
+  private @Nullable Thread snapshotThread;
+
+  @PostConstruct
+  void start() {
+    ReaderConfig config = ReaderConfig.from(ConfigProvider.getConfig());
+    Reader started =
+        Reader.start(
+            config,
+            new JdbcReaderStore(dataSource, config.queryTimeout()),
+            room(config),
+            log,
+            stream,
+            folder(config),
+            Clock.systemUTC(),
+            meters);
+    reader = started;
+    Applier applier = started.applier();
+    Snapshots snapshots = started.snapshots();
+    if (applier != null && snapshots != null) {
+      applierThread = run("plenum-reader-applier", applier::run);
+      snapshotThread =
+          run("plenum-reader-snapshot", () -> snapshotLoop(snapshots, config.snapshotInterval()));
+    }
+  }
+
+  private Thread run(String name, Runnable task) {
+    Thread thread = threads.newThread(task);
+    thread.setName(name);
+    thread.start();
+    return thread;
+  }
+
+  private void snapshotLoop(Snapshots snapshots, Duration interval) {
+    try {
+      while (!stop.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+        snapshots.write();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @PreDestroy
+  void stop() throws InterruptedException {
+    stop.countDown();
+    Reader last = reader;
+    if (last != null && last.applier() != null) {
+      last.applier().stop();
+    }
+    for (Thread thread : new @Nullable Thread[] {applierThread, snapshotThread}) {
+      if (thread != null) {
+        thread.join(JOIN);
+      }
+    }
+    if (last != null && last.applier() != null && last.snapshots() != null) {
+      // An orderly stop leaves a snapshot of the last state.
+      last.applier().tick();
+      last.snapshots().write();
+    }
+  }
+
+  /** The reads. */
+  public GroupQueries queries() {
+    return reader().queries();
+  }
+
+  /** The state of the reader, for health and metrics. */
+  public ReaderStatus status() {
+    return reader().status(stream.appliedRevision());
+  }
+
+  /** Compares the caches with the database. */
+  public ConsistencyReport consistency(int sample) {
+    return reader().consistency(sample);
+  }
+
+  private Reader reader() {
+    if (reader == null) {
+      throw new IllegalStateException("the reader is not started");
+    }
+    return reader;
+  }
+
+  private static Path folder(ReaderConfig config) {
+    if (!config.snapshotFolder().isBlank()) {
+      return Path.of(config.snapshotFolder());
+    }
+    String root =
+        System.getProperty("com.sun.aas.instanceRoot", System.getProperty("java.io.tmpdir", "."));
+    return Path.of(root, "plenum", "reader");
+  }
+
+  private static @Nullable RoomStore room(ReaderConfig config) {
+    if (!config.dataGrid()) {
+      LOG.info("the data grid is not used: the near cache and the database serve alone");
+      return null;
+    }
+    try {
+      if (new InitialContext().lookup(CACHE_MANAGER) instanceof CacheManager caching) {
+        return new ReaderCache(caching, config.entriesPerCache());
+      }
+      LOG.warning(CACHE_MANAGER + " is no cache manager: the near cache and the database serve");
+    } catch (NamingException | RuntimeException | LinkageError e) {
+      LOG.log(Level.WARNING, "no data grid here: the near cache and the database serve alone", e);
+    }
+    return null;
+  }
+}

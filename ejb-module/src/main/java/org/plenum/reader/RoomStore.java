@@ -1,0 +1,34 @@
+package org.plenum.reader;
+
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cache that all nodes of a room share, as bytes. One applier writes it; any node reads it.
+ * Thread-safe; every method may block and may throw any RuntimeException when the cache fails.
+ */
+interface RoomStore {
+  /** The value, or null. */
+  byte @Nullable [] get(RoomKind kind, String key);
+
+  /** Sets the value. */
+  void put(RoomKind kind, String key, byte[] value);
+
+  /** Removes the value if there is one. */
+  void remove(RoomKind kind, String key);
+
+  /** Removes everything, the applied revision too. */
+  void clear();
+
+  /** Gives every value, in no order; values that change meanwhile are given old or new. */
+  void forEach(RoomKind kind, BiConsumer<String, byte[]> action);
+
+  /**
+   * The revision up to which every value here is current, 0 for none: then nothing here may be
+   * used.
+   */
+  long applied();
+
+  /** States that every value is current up to this revision. */
+  void applied(long revision);
+}

@@ -1,0 +1,178 @@
+package org.plenum.reader;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.plenum.reader.SnapshotFile.Anchor;
+import org.plenum.update.Update;
+import org.plenum.update.UpdateLog;
+
+/**
+ * The snapshots of the cache of the room on this node's disk (GRP-5, GRP-6, GRP-7): the newest
+ * {@value #KEEP} are kept. A fault here is reported and never harms serving: without a snapshot the
+ * cache starts empty and fills from the database. One thread at a time.
+ */
+final class Snapshots {
+  private static final Logger LOG = Logger.getLogger(Snapshots.class.getName());
+  private static final int KEEP = 2;
+  private static final String SUFFIX = ".snapshot";
+
+  private final Path folder;
+  private final RoomStore room;
+  private final UpdateLog log;
+  private final Clock clock;
+  private final ReaderMeters meters;
+  private volatile State state = new State(0, null, 0, 0, null);
+
+  /**
+   * What is known of the snapshots.
+   *
+   * @param revision of the newest good one, 0 for none
+   * @param at when it was written
+   * @param fault why the last attempt failed, or null
+   */
+  record State(
+      long revision, @Nullable Instant at, long values, long bytes, @Nullable String fault) {}
+
+  Snapshots(Path folder, RoomStore room, UpdateLog log, Clock clock, ReaderMeters meters) {
+    this.folder = folder;
+    this.room = room;
+    this.log = log;
+    this.clock = clock;
+    this.meters = meters;
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Age of the newest snapshot in seconds, -1 when there is none. */
+  double ageSeconds() {
+    Instant at = state.at();
+    return at == null ? -1 : Duration.between(at, clock.instant()).toMillis() / 1000.0;
+  }
+
+  /** Writes a snapshot when something changed since the last one. Never throws. */
+  void write() {
+    try {
+      long revision = room.applied();
+      if (revision == 0 || revision == state.revision()) {
+        return;
+      }
+      Optional<Anchor> anchor = anchor(revision);
+      if (anchor.isEmpty()) {
+        return;
+      }
+      Files.createDirectories(folder);
+      Path file = folder.resolve(String.format(Locale.ROOT, "reader-%019d%s", revision, SUFFIX));
+      SnapshotFile.Written written =
+          SnapshotFile.write(
+              file,
+              anchor.get(),
+              sink -> {
+                for (RoomKind kind : RoomKind.values()) {
+                  room.forEach(kind, (key, value) -> sink.value(kind, key, value));
+                }
+              });
+      state = new State(revision, clock.instant(), written.values(), written.bytes(), null);
+      retire();
+    } catch (IOException | RuntimeException e) {
+      State last = state;
+      if (last.fault() == null) {
+        LOG.log(Level.WARNING, "the reader's snapshot cannot be written to " + folder, e);
+      }
+      meters.snapshotFaults().increment();
+      state = new State(last.revision(), last.at(), last.values(), last.bytes(), String.valueOf(e));
+    }
+  }
+
+  /**
+   * Loads the newest good snapshot into the empty cache of the room.
+   *
+   * @param current the last revision of the database
+   * @param limit how far behind it may be
+   * @return its revision, 0 when there is none to use. Never throws.
+   */
+  long load(long current, int limit) {
+    for (Path file : files()) {
+      try {
+        Anchor anchor = SnapshotFile.verify(file);
+        String refusal = refusal(anchor, current, limit);
+        if (refusal != null) {
+          LOG.warning(() -> "snapshot " + file + " is not used: " + refusal);
+          continue;
+        }
+        long[] values = {0};
+        SnapshotFile.read(
+            file,
+            (kind, key, value) -> {
+              room.put(kind, key, value);
+              values[0]++;
+            });
+        Instant at = Files.getLastModifiedTime(file).toInstant();
+        state = new State(anchor.revision(), at, values[0], Files.size(file), null);
+        LOG.info(() -> values[0] + " values as of revision " + anchor.revision() + " from " + file);
+        return anchor.revision();
+      } catch (IOException | RuntimeException e) {
+        meters.snapshotFaults().increment();
+        LOG.log(Level.WARNING, "snapshot " + file + " is refused: " + e.getMessage(), e);
+        room.clear();
+      }
+    }
+    return 0;
+  }
+
+  private @Nullable String refusal(Anchor anchor, long current, int limit) {
+    if (anchor.revision() > current) {
+      return "it is ahead of the database (" + anchor.revision() + " > " + current + ")";
+    }
+    if (current - anchor.revision() > limit) {
+      return "it is " + (current - anchor.revision()) + " updates behind";
+    }
+    if (!anchor(anchor.revision()).equals(Optional.of(anchor))) {
+      return "the database has another history";
+    }
+    return null;
+  }
+
+  private Optional<Anchor> anchor(long revision) {
+    List<Update> found = log.after(revision - 1, 1);
+    return found.stream()
+        .filter(update -> update.revision() == revision)
+        .map(u -> new Anchor(u.revision(), u.epoch(), u.group(), u.seq()))
+        .findFirst();
+  }
+
+  /** The snapshots here, newest first. */
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+        found.forEach(files::add);
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "the folder of snapshots cannot be read: " + folder, e);
+      }
+    }
+    files.sort(Comparator.comparing((Path file) -> file.getFileName().toString()).reversed());
+    return files;
+  }
+
+  private void retire() throws IOException {
+    List<Path> files = files();
+    for (Path old : files.subList(Math.min(KEEP, files.size()), files.size())) {
+      Files.deleteIfExists(old);
+    }
+  }
+}
