@@ -1,12 +1,14 @@
 package org.plenum.platform;
 
+import jakarta.ejb.ApplicationException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one exception for outcomes that are not part of a sealed result; translated once, at the
- * edge.
+ * edge. EJB containers roll back and pass it on as it is.
  */
+@ApplicationException(rollback = true)
 public class ServiceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

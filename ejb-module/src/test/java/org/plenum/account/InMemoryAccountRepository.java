@@ -1,0 +1,99 @@
+package org.plenum.account;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.plenum.account.api.Account;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+
+/** Accounts in memory, with a switch that takes the database away. */
+final class InMemoryAccountRepository implements AccountRepository {
+  private final TreeMap<String, Stored> byName = new TreeMap<>();
+  final AtomicInteger reads = new AtomicInteger();
+  volatile boolean away;
+
+  @Override
+  public synchronized Optional<Account> byId(long id) {
+    read();
+    return stored(id).map(Stored::account);
+  }
+
+  @Override
+  public synchronized List<Account> byIds(Collection<Long> ids) {
+    read();
+    return byName.values().stream()
+        .map(Stored::account)
+        .filter(account -> ids.contains(account.id()))
+        .toList();
+  }
+
+  @Override
+  public synchronized Optional<Stored> byName(String name) {
+    read();
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  @Override
+  public synchronized List<Account> search(String prefix, String afterName, int limit) {
+    read();
+    return byName.tailMap(afterName, false).values().stream()
+        .map(Stored::account)
+        .filter(account -> account.name().startsWith(prefix))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public synchronized boolean anyAdmin() {
+    return byName.values().stream().anyMatch(stored -> stored.account().admin());
+  }
+
+  @Override
+  public synchronized Account insert(
+      String name, String displayName, boolean admin, @Nullable String hash, Instant now) {
+    if (byName.containsKey(name)) {
+      throw new ServiceException(ErrorCode.ACCOUNT_NAME_TAKEN, "another account has this name");
+    }
+    Account account = new Account(byName.size() * 2L + 1, name, displayName, admin, false, now);
+    byName.put(name, new Stored(account, hash));
+    return account;
+  }
+
+  @Override
+  public synchronized boolean setPasswordHash(long id, String hash) {
+    Optional<Stored> found = stored(id);
+    found.ifPresent(
+        stored -> byName.put(stored.account().name(), new Stored(stored.account(), hash)));
+    return found.isPresent();
+  }
+
+  @Override
+  public synchronized Optional<Account> setDisabled(long id, boolean disabled) {
+    return stored(id)
+        .map(
+            stored -> {
+              Account old = stored.account();
+              Account changed =
+                  new Account(
+                      id, old.name(), old.displayName(), old.admin(), disabled, old.createdAt());
+              byName.put(old.name(), new Stored(changed, stored.passwordHash()));
+              return changed;
+            });
+  }
+
+  private Optional<Stored> stored(long id) {
+    return byName.values().stream().filter(stored -> stored.account().id() == id).findFirst();
+  }
+
+  private void read() {
+    reads.incrementAndGet();
+    if (away) {
+      throw new IllegalStateException("the database is away");
+    }
+  }
+}
