@@ -1,0 +1,148 @@
+package org.plenum.web.push;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.Actor;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
+import org.plenum.group.api.GroupCommand;
+import org.plenum.group.api.GroupCommandService;
+import org.plenum.group.api.GroupId;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.Ids;
+import org.plenum.web.limits.RateLimiter;
+
+/**
+ * Carries out what clients say. Every command is answered: with {@code ack} or {@code error}, on
+ * the thread that completes it, which only queues bytes. Thread-safe.
+ */
+final class MessageHandler {
+  private final PushHub hub;
+  private final GroupCommandService commands;
+  private final RateLimiter<Long> writes;
+  private final Clock clock;
+
+  MessageHandler(PushHub hub, GroupCommandService commands, RateLimiter<Long> writes, Clock clock) {
+    this.hub = hub;
+    this.commands = commands;
+    this.writes = writes;
+    this.clock = clock;
+  }
+
+  PushHub hub() {
+    return hub;
+  }
+
+  void handle(PushConnection connection, ClientMessage message) {
+    hub.meters().received();
+    switch (message) {
+      case ClientMessage.Hello hello -> hub.join(connection, hello.resume(), 0);
+      case ClientMessage.Ping ping -> connection.answer(ServerMessages.PONG, null);
+      case ClientMessage.Write write -> write(connection, write);
+      case ClientMessage.Read read -> read(connection, read);
+      case ClientMessage.Typing typing -> typing(connection, typing.group());
+      case ClientMessage.Invalid invalid -> invalid(connection, invalid);
+    }
+  }
+
+  private void write(PushConnection connection, ClientMessage.Write write) {
+    if (!ready(connection, write.id())) {
+      return;
+    }
+    commands
+        .submit(
+            envelope(
+                connection, write.clientId(), write.group(), write.command(), write.durability()))
+        .thenAccept(
+            answer ->
+                connection.answer(
+                    switch (answer) {
+                      case CommandAnswer.Accepted accepted ->
+                          ServerMessages.ack(write.id(), accepted);
+                      case CommandAnswer.Rejected rejected -> error(write.id(), rejected);
+                    },
+                    write.group()));
+  }
+
+  private void read(PushConnection connection, ClientMessage.Read read) {
+    if (!ready(connection, null)) {
+      return;
+    }
+    UUID clientId = Ids.newId(clock);
+    commands
+        .submit(
+            envelope(
+                connection,
+                clientId,
+                read.group(),
+                new GroupCommand.MarkRead(read.seq()),
+                Durability.DISK))
+        .thenAccept(
+            answer -> {
+              if (answer instanceof CommandAnswer.Rejected rejected) {
+                connection.answer(error(null, rejected), read.group());
+              }
+            });
+  }
+
+  private void typing(PushConnection connection, GroupId group) {
+    long now = System.nanoTime();
+    if (now - connection.typedAt < hub.config().typingInterval().toNanos()) {
+      return;
+    }
+    connection.typedAt = now;
+    Actor by = connection.caller().account().actor();
+    hub.workerOf(connection, group).post(worker -> worker.typing(connection, group, by));
+  }
+
+  private void invalid(PushConnection connection, ClientMessage.Invalid invalid) {
+    if (limited(connection, invalid.id())) {
+      return;
+    }
+    connection.answer(
+        ServerMessages.error(invalid.id(), invalid.code(), invalid.detail(), null), null);
+  }
+
+  private boolean ready(PushConnection connection, @Nullable String id) {
+    if (!connection.greeted()) {
+      connection.answer(
+          ServerMessages.error(id, ErrorCode.MALFORMED_REQUEST, "say hello first", null), null);
+      return false;
+    }
+    return !limited(connection, id);
+  }
+
+  private boolean limited(PushConnection connection, @Nullable String id) {
+    Duration wait = writes.tryAcquire(connection.account());
+    if (wait.isZero()) {
+      return false;
+    }
+    connection.answer(
+        ServerMessages.error(id, ErrorCode.RATE_LIMITED, "slow down and try again later", wait),
+        null);
+    return true;
+  }
+
+  private CommandEnvelope envelope(
+      PushConnection connection,
+      UUID clientId,
+      GroupId group,
+      GroupCommand command,
+      Durability durability) {
+    return new CommandEnvelope(
+        clientId,
+        group,
+        connection.caller().account().actor(),
+        connection.caller().account().admin(),
+        command,
+        durability,
+        clock.instant().plus(hub.config().commandTimeout()));
+  }
+
+  private static Frame error(@Nullable String id, CommandAnswer.Rejected rejected) {
+    return ServerMessages.error(id, rejected.code(), rejected.detail(), rejected.retryAfter());
+  }
+}

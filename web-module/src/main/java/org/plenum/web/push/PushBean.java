@@ -1,0 +1,76 @@
+package org.plenum.web.push;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.account.api.AccountService;
+import org.plenum.group.api.GroupCommandService;
+import org.plenum.group.api.GroupQueryService;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.update.UpdateStream;
+import org.plenum.web.limits.RateLimits;
+
+/** The container's shell of push: started and stopped with the application. */
+@ApplicationScoped
+@ManagedExecutorDefinition(name = PushBean.EXECUTOR, virtual = true)
+public class PushBean {
+  static final String EXECUTOR = "java:app/concurrent/PlenumPush";
+
+  @Inject private GroupQueryService queries;
+  @Inject private GroupCommandService commands;
+  @Inject private AccountService accounts;
+  @Inject private UpdateStream stream;
+  @Inject private RateLimits limits;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  @Resource(lookup = EXECUTOR)
+  private ManagedExecutorService executor;
+
+  private volatile @Nullable MessageHandler handler;
+
+  void start() {
+    PushConfig config = PushConfig.from(ConfigProvider.getConfig());
+    Clock clock = Clock.systemUTC();
+    PushHub hub = new PushHub(config, node(), queries, accounts, meters, clock, executor);
+    hub.start(stream, threads);
+    handler = new MessageHandler(hub, commands, limits.writes(), clock);
+  }
+
+  void stop() throws InterruptedException {
+    MessageHandler started = handler;
+    handler = null;
+    if (started != null) {
+      started.hub().stop();
+    }
+  }
+
+  MessageHandler handler() {
+    MessageHandler started = handler;
+    if (started == null) {
+      throw new ServiceException(ErrorCode.READ_UNAVAILABLE, "push is not started");
+    }
+    return started;
+  }
+
+  /** Runs what may block for a slow peer or the database. */
+  Executor executor() {
+    return executor;
+  }
+
+  private static String node() {
+    String instance = System.getProperty("com.sun.aas.instanceName");
+    return instance == null ? "node" : instance;
+  }
+}
