@@ -1,0 +1,52 @@
+package org.plenum.intake;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.account.api.AccountService;
+import org.plenum.group.api.GroupCommandService;
+import org.plenum.group.api.GroupQueryService;
+import org.plenum.platform.metrics.Meters;
+
+/** Wires the intake; CDI calls it, nobody else. */
+@ApplicationScoped
+public class IntakeBeans {
+  @Resource(lookup = "jdbc/plenum")
+  private DataSource dataSource;
+
+  /** One intake for the consumer and the administrators. */
+  @Produces
+  @Singleton
+  CommandIntake intake(
+      AccountService accounts,
+      GroupQueryService groups,
+      GroupCommandService commands,
+      Meters meters) {
+    Config config = ConfigProvider.getConfig();
+    Clock clock = Clock.systemUTC();
+    int maxBytes = IntakeConfig.MAX_BYTES.from(config);
+    LegacyProcessor processor =
+        new LegacyProcessor(
+            new LegacyDirectory(new LegacyCommands(maxBytes), accounts, groups),
+            commands,
+            clock,
+            new LegacyProcessor.Bounds(
+                IntakeConfig.ANSWER_TIMEOUT.from(config),
+                IntakeConfig.PATIENCE.from(config),
+                IntakeConfig.RETRY_PAUSE.from(config),
+                IntakeConfig.MAX_DELIVERIES.from(config)));
+    return new CommandIntake(
+        processor,
+        new JdbcDeadLetterStore(dataSource),
+        clock,
+        maxBytes,
+        IntakeConfig.LETTER_RETENTION.from(config),
+        IntakeConfig.LETTER_LIMIT.from(config),
+        meters);
+  }
+}
