@@ -1,0 +1,6 @@
+package org.plenum.systemtest;
+
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(OnPostgres.class)
+class ChatIT extends ChatContract {}

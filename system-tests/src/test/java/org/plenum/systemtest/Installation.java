@@ -1,0 +1,83 @@
+package org.plenum.systemtest;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.plenum.testkit.PlenumServer;
+import org.plenum.testkit.PostgresServer;
+import org.plenum.testkit.RestClient;
+
+/** A server with its database, and the demo people signed in. Shared by many tests. */
+public final class Installation implements AutoCloseable {
+  private final PlenumServer server;
+  private final Optional<PostgresServer> postgres;
+
+  private Installation(PlenumServer server, Optional<PostgresServer> postgres) {
+    this.server = server;
+    this.postgres = postgres;
+  }
+
+  /** On PostgreSQL with fsync. */
+  static Installation onPostgres() {
+    PostgresServer postgres = PostgresServer.start(work(), List.of());
+    try {
+      String url = "jdbc:postgresql://127.0.0.1:%d/plenum".formatted(postgres.port());
+      return new Installation(PlenumServer.start(options(Optional.of(url))), Optional.of(postgres));
+    } catch (RuntimeException e) {
+      postgres.close();
+      throw e;
+    }
+  }
+
+  /** On H2 in the domain's folder. */
+  static Installation onH2() {
+    return new Installation(PlenumServer.start(options(Optional.empty())), Optional.empty());
+  }
+
+  private static PlenumServer.Options options(Optional<String> databaseUrl) {
+    return new PlenumServer.Options(
+        property("plenum.payara.home", "target/payara7"),
+        property("plenum.project", ".."),
+        property("plenum.ear", "../ear/target/plenum.ear"),
+        work(),
+        databaseUrl.orElse(null),
+        "1g",
+        Map.of(),
+        List.of());
+  }
+
+  private static Path work() {
+    return property("plenum.work", "target/work");
+  }
+
+  private static Path property(String name, String otherwise) {
+    return Path.of(System.getProperty(name, otherwise)).toAbsolutePath().normalize();
+  }
+
+  /** The server. */
+  public PlenumServer server() {
+    return server;
+  }
+
+  /** The database; only of an installation on PostgreSQL. */
+  public PostgresServer postgres() {
+    return postgres.orElseThrow();
+  }
+
+  /** A client of nobody. */
+  public RestClient anonymous() {
+    return server.anonymous();
+  }
+
+  /** One of the demo people, signed in: ada (platform admin), grace, alan, linus, margaret. */
+  public RestClient person(String name) {
+    return anonymous().signIn(name, "demo-" + name);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    postgres.ifPresent(PostgresServer::close);
+  }
+}
