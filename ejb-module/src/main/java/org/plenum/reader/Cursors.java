@@ -65,7 +65,9 @@ final class Cursors {
   }
 
   private static String encode(ByteBuffer bytes) {
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+    byte[] content = new byte[bytes.flip().remaining()];
+    bytes.get(content);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(content);
   }
 
   private static GroupId id(ByteBuffer bytes) {

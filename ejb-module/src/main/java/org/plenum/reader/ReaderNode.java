@@ -138,6 +138,7 @@ public class ReaderNode {
     return Path.of(root, "plenum", "reader");
   }
 
+  @SuppressWarnings("BanJNDI") // a constant name of the server's own: nothing comes from users
   private static @Nullable RoomStore room(ReaderConfig config) {
     if (!config.dataGrid()) {
       LOG.info("the data grid is not used: the near cache and the database serve alone");
