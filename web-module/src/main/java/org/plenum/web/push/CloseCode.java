@@ -16,4 +16,10 @@ final class CloseCode {
   static final int TRY_AGAIN_LATER = 1013;
 
   private CloseCode() {}
+
+  /** Whether a peer may send this status: the registered ones and those of applications. */
+  static boolean mayBeSent(int status) {
+    return (status >= 1000 && status <= 1014 && (status < 1004 || status > 1006))
+        || (status >= 3000 && status <= 4999);
+  }
 }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import org.java_websocket.drafts.Draft_6455;
 import org.java_websocket.enums.Opcode;
 import org.java_websocket.exceptions.InvalidDataException;
-import org.java_websocket.framing.CloseFrame;
 import org.java_websocket.framing.Framedata;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +23,8 @@ final class FrameDecoder {
 
   private static final int MAX_CONTROL = 125;
   private static final int LONGEST_HEADER = 14;
+  private static final int SHORT_HEADER = 6;
+  private static final int CLOSING = 0x8;
   private static final byte[] NONE = new byte[0];
 
   /** What arrives. Payloads are valid only during the call. */
@@ -136,18 +137,16 @@ final class FrameDecoder {
   }
 
   private void frame(byte[] bytes, int offset, int size, Events events) throws ProtocolViolation {
+    if ((bytes[offset] & 0x0F) == CLOSING) {
+      closed = true;
+      events.onClose(closeStatus(bytes, offset, size));
+      return;
+    }
     Framedata frame = decode(bytes, offset, size);
     Opcode opcode = frame.getOpcode();
     switch (opcode) {
       case PING -> events.onPing(copy(frame.getPayloadData()));
       case PONG -> events.onPong();
-      case CLOSING -> {
-        if ((bytes[offset + 1] & 0x7F) == 1) {
-          throw new ProtocolViolation(CloseCode.PROTOCOL_ERROR, "close status cut off");
-        }
-        closed = true;
-        events.onClose(((CloseFrame) frame).getCloseCode());
-      }
       case TEXT, BINARY -> {
         if (messageType != null) {
           throw new ProtocolViolation(CloseCode.PROTOCOL_ERROR, "a message is still open");
@@ -160,13 +159,40 @@ final class FrameDecoder {
         }
         data(messageType, frame, events);
       }
+      case CLOSING -> throw new IllegalStateException("handled above");
     }
+  }
+
+  /**
+   * Done here, since the library fails on a reason that is not UTF-8 and hides a missing status.
+   */
+  private static int closeStatus(byte[] bytes, int offset, int size) throws ProtocolViolation {
+    if ((bytes[offset] & 0xFF) != (0x80 | CLOSING)) {
+      throw new ProtocolViolation(CloseCode.PROTOCOL_ERROR, "invalid close frame");
+    }
+    int length = size - SHORT_HEADER;
+    byte[] payload = new byte[length];
+    for (int i = 0; i < length; i++) {
+      payload[i] = (byte) (bytes[offset + SHORT_HEADER + i] ^ bytes[offset + 2 + (i & 3)]);
+    }
+    if (length == 0) {
+      return CloseCode.NO_STATUS;
+    }
+    int status = length == 1 ? 0 : ((payload[0] & 0xFF) << 8) | (payload[1] & 0xFF);
+    if (!CloseCode.mayBeSent(status)) {
+      throw new ProtocolViolation(CloseCode.PROTOCOL_ERROR, "invalid close status");
+    }
+    if (!Utf8.valid(payload, 2, length)) {
+      throw new ProtocolViolation(CloseCode.INVALID_UTF8, "close reason is not UTF-8");
+    }
+    return status;
   }
 
   private void data(Opcode type, Framedata frame, Events events) throws ProtocolViolation {
     ByteBuffer payload = frame.getPayloadData();
     if (frame.isFin() && messageType == null) {
-      deliver(type, payload.array(), payload.remaining(), events);
+      byte[] whole = copy(payload);
+      deliver(type, whole, whole.length, events);
       return;
     }
     append(payload);

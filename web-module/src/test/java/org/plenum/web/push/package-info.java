@@ -1,0 +1,4 @@
+@NullMarked
+package org.plenum.web.push;
+
+import org.jspecify.annotations.NullMarked;
