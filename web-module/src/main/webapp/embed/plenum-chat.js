@@ -10,7 +10,7 @@
  *   chat.addEventListener('plenum-unread', (event) => { badge.textContent = event.detail.unread; });
  *
  * Without a token the frame shows Plenum's own sign-in. Events: plenum-ready, plenum-signed-in, plenum-unread,
- * plenum-token-needed, plenum-error. The portal's origin must be in `plenum.page.frame-ancestors`.
+ * plenum-token-needed, plenum-error. The portal's origin must be in `plenum.web.frame-ancestors`.
  */
 (() => {
   const script = document.currentScript?.src ?? [...document.scripts].map((s) => s.src).find((s) => s.endsWith('/embed/plenum-chat.js'));

@@ -11,6 +11,9 @@ const midnight = (ms) => new Date(ms).setHours(0, 0, 0, 0);
 
 export const dayOf = (ms) => String(midnight(ms));
 export const timeOf = (iso) => clock.format(new Date(iso));
+/** Without a.m. and p.m., for narrow columns. */
+export const gutterTime = (iso) =>
+  clock.formatToParts(new Date(iso)).filter(({type}) => type === 'hour' || type === 'minute').map(({value}) => value).join(':');
 export const fullTime = (iso) => full.format(new Date(iso));
 export const dateTime = (iso) => medium.format(new Date(iso));
 

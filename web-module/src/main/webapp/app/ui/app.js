@@ -49,7 +49,7 @@ class App extends View {
     const session = this.session;
     if (!session) return nothing;
     if (!session.state.me) {
-      return html`${session.about === null && !session.notice ? nothing : nothing}<plenum-sign-in .session=${session}></plenum-sign-in>${this.#toasts()}`;
+      return html`<plenum-sign-in .session=${session}></plenum-sign-in>${this.#toasts()}`;
     }
     if (session.embedded) {
       return html`<div class="shell embedded">${this.#banner()}<main class="main">${this.#chat(session.embedGroup)}</main></div>

@@ -59,7 +59,7 @@ class ChatView extends View {
   }
 
   render() {
-    const {state, outbox} = this.session;
+    const {state} = this.session;
     const group = state.groups[this.group];
     if (this.error && !state.timelines[this.group]) {
       return html`<div class="chat">${this.#bareHead()}${empty(icons.warn, 'This group cannot be shown', problemWords(this.error),
@@ -80,7 +80,6 @@ class ChatView extends View {
             ? html`<div class="obstacle" role="note">${icons.lock}<span>${obstacle}</span></div>`
             : html`<plenum-composer .session=${this.session} .group=${this.group} .name=${group.name} .replyTo=${this.replyTo}
                 @cancel-reply=${() => (this.replyTo = null)} @edit-last=${this.#editLast} @posted=${this.#posted}></plenum-composer>`}
-          ${outbox ? nothing : nothing}
         </div>
         ${this.panel
           ? html`<plenum-members .session=${this.session} .group=${this.group} @close=${() => (this.panel = false)}></plenum-members>`

@@ -1,4 +1,4 @@
-import {dateTime, dayName, dayOf, fullTime, timeOf} from '../core/format.js';
+import {dateTime, dayName, dayOf, fullTime, gutterTime, timeOf} from '../core/format.js';
 import {rowsOf} from '../core/layout.js';
 import {linkify} from '../core/linkify.js';
 import {mayEdit, mayRecall, postingObstacle} from '../core/permissions.js';
@@ -152,7 +152,7 @@ class Timeline extends View {
     const editing = this.editing === entry.seq;
     return html`
       <article class="message ${joined ? 'joined' : ''} ${entry.by?.id === me ? 'mine' : ''} ${editing ? 'editing' : ''}" data-seq=${entry.seq} id="m${entry.seq}">
-        ${joined ? html`<time class="gutter" title=${fullTime(entry.at)}>${timeOf(entry.at)}</time>` : avatar(entry.by)}
+        ${joined ? html`<time class="gutter" title=${fullTime(entry.at)}>${gutterTime(entry.at)}</time>` : avatar(entry.by)}
         <div class="body">
           ${joined ? nothing : html`<header><strong>${entry.by?.name ?? 'System'}</strong><time title=${fullTime(entry.at)}>${timeOf(entry.at)}</time></header>`}
           ${entry.replyTo ? this.#quote(entry.replyTo, bySeq) : nothing}
