@@ -82,7 +82,7 @@ export const tests = {
     same(actionsOn(owner, {id: 2, role: 'ADMIN', status: 'ACTIVE', mutedUntil: later}, 1, now), ['make-member', 'transfer', 'unmute', 'remove', 'ban']);
     same(actionsOn(owner, {id: 1, role: 'OWNER', status: 'ACTIVE'}, 1, now), []);
     same(actionsOn(admin, {id: 2, status: 'REQUESTED'}, 1, now), ['approve', 'decline']);
-    same(actionsOn(group({role: 'OWNER', status: 'ARCHIVED'}), {id: 2, role: 'MEMBER', status: 'ACTIVE'}, 1, now), []);
+    same(actionsOn(group({role: 'OWNER', status: 'ARCHIVED'}), {id: 2, role: 'MEMBER', status: 'ACTIVE'}, 1, now), ['remove', 'ban']);
   },
   'posting is hindered by archive, silence and announcement': () => {
     same(postingObstacle(group(), now), null);

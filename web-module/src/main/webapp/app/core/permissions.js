@@ -38,7 +38,8 @@ export function postingObstacle(group, now) {
  * @returns {string[]} names of actions, in the order of a menu
  */
 export function actionsOn(group, person, myId, now) {
-  if (person.id === myId || !moderates(group) || !writable(group)) return [];
+  if (person.id === myId || !moderates(group)) return [];
+  if (!writable(group) && person.status !== 'ACTIVE') return [];
   switch (person.status) {
     case 'REQUESTED':
       return ['approve', 'decline'];
@@ -48,6 +49,7 @@ export function actionsOn(group, person, myId, now) {
       return ['unban'];
     default: {
       if (RANK[person.role] >= RANK[group.role]) return [];
+      if (!writable(group)) return ['remove', 'ban'];
       const muted = person.mutedUntil && Date.parse(person.mutedUntil) > now;
       const actions = [muted ? 'unmute' : 'mute', 'remove', 'ban'];
       if (owns(group)) actions.unshift(person.role === 'ADMIN' ? 'make-member' : 'make-admin', 'transfer');

@@ -417,7 +417,6 @@ export class Session extends EventTarget {
   async enter(id, how) {
     await this.api.post(`/groups/${id}/${how}`);
     await this.reload();
-    if (how === 'join' || how === 'accept-invitation') this.stream?.reconnect();
   }
 
   async create(settings) {

@@ -2,8 +2,8 @@ import {View, html, nothing} from './base.js';
 import {icons} from './icons.js';
 import {closeButton} from './parts.js';
 
-/** Limit of the server for one message, in bytes of UTF-8 (`plenum.group.message.max-bytes`). */
-const LIMIT = 8_000;
+/** Limit of the server for one message, in bytes of UTF-8 (`plenum.group.max-message-bytes`). */
+const LIMIT = 16_384;
 const WARN = 500;
 
 /** Where a message is written. Unfinished text is kept for each group. */

@@ -34,7 +34,7 @@ class Dialog extends View {
       confirm: () => [ask.title, this.#confirm()],
       letter: () => ['Dead letter', this.#letter()],
       account: () => ['New account', this.#account()],
-      password: () => [`New password for ${ask.account.displayName}`, this.#password()],
+      password: () => [ask.account.id === this.session.state.me.id ? 'Change your password' : `New password for ${ask.account.displayName}`, this.#password()],
     }[ask.what]();
     return html`<dialog class="dialog ${ask.what}" aria-labelledby="dialog-title" @click=${this.#outside}>
       <div class="dialog-box">
@@ -65,8 +65,8 @@ class Dialog extends View {
       this.#close();
       if (id) go(`g/${id}`);
     })}>
-      <label class="field"><span>Name</span><input name="name" required maxlength="100" autocomplete="off" autofocus></label>
-      <label class="field"><span>Topic <em>optional</em></span><input name="topic" maxlength="300" autocomplete="off"></label>
+      <label class="field"><span>Name</span><input name="name" required maxlength="80" autocomplete="off" autofocus></label>
+      <label class="field"><span>Topic <em>optional</em></span><input name="topic" maxlength="500" autocomplete="off"></label>
       <fieldset class="choices"><legend>Who gets in</legend>
         ${Object.keys(TYPE_NAME).map((type) => html`<label class="choice"><input type="radio" name="type" value=${type} .checked=${this.type === type} @change=${() => (this.type = type)}>
           <span class="choice-icon">${typeIcon(type)}</span><span><strong>${TYPE_NAME[type]}</strong><small>${TYPE_HINT[type]}</small></span></label>`)}
@@ -149,7 +149,7 @@ class Dialog extends View {
         if (values.name.trim() !== group.name) change.name = values.name.trim();
         if (values.topic.trim() !== group.topic) change.topic = values.topic.trim();
         if (values.postingRule && values.postingRule !== group.postingRule) change.postingRule = values.postingRule;
-        if (Number(values.retentionDays) !== group.retentionDays) change.retentionDays = Number(values.retentionDays);
+        if (values.retentionDays !== undefined && Number(values.retentionDays) !== group.retentionDays) change.retentionDays = Number(values.retentionDays);
         if (Object.keys(change).length) {
           await this.session.api.patch(`/groups/${group.id}`, change);
           await this.session.refreshGroup(group.id);
@@ -158,21 +158,21 @@ class Dialog extends View {
         this.#close();
       })}>
         <fieldset class="plain" ?disabled=${!may}>
-          <label class="field"><span>Name</span><input name="name" required maxlength="100" .value=${group.name} autocomplete="off"></label>
-          <label class="field"><span>Topic</span><input name="topic" maxlength="300" .value=${group.topic} autocomplete="off"></label>
+          <label class="field"><span>Name</span><input name="name" required maxlength="80" .value=${group.name} autocomplete="off"></label>
+          <label class="field"><span>Topic</span><input name="topic" maxlength="500" .value=${group.topic} autocomplete="off"></label>
           <div class="pair">
             <label class="field"><span>Who posts</span><select name="postingRule" ?disabled=${group.type === 'ANNOUNCEMENT'}>
               <option value="EVERYONE" ?selected=${group.postingRule === 'EVERYONE' && group.type !== 'ANNOUNCEMENT'}>Every member</option>
               <option value="ADMINS" ?selected=${group.postingRule === 'ADMINS' || group.type === 'ANNOUNCEMENT'}>Owner and admins</option></select></label>
-            <label class="field"><span>Messages are kept</span><select name="retentionDays">
+            <label class="field"><span>Messages are kept</span><select name="retentionDays" ?disabled=${!owns(group)} title=${owns(group) ? nothing : 'Only the owner changes this'}>
               ${this.#retentions(group.retentionDays).map(([days, label]) => html`<option value=${days} ?selected=${days === group.retentionDays}>${label}</option>`)}</select></label>
           </div>
         </fieldset>
         ${may ? this.#buttons('Save') : html`<p class="hint">${group.status === 'ACTIVE' ? 'The owner and admins change these.' : 'An archived group cannot be changed.'}</p>`}
       </form>
       <section class="zone">
-        ${group.status === 'ACTIVE' && moderates(group) ? this.#zone('Archive', 'Everybody can read, nobody can write.', 'Archive', () => this.#act(group, 'archive', 'Archived')) : nothing}
-        ${group.status === 'ARCHIVED' && moderates(group) ? this.#zone('Restore', 'Makes the group writable again.', 'Restore', () => this.#act(group, 'restore', 'Restored')) : nothing}
+        ${group.status === 'ACTIVE' && owns(group) ? this.#zone('Archive', 'Everybody can read, nobody can write.', 'Archive', () => this.#act(group, 'archive', 'Archived')) : nothing}
+        ${group.status === 'ARCHIVED' && owns(group) ? this.#zone('Restore', 'Makes the group writable again.', 'Restore', () => this.#act(group, 'restore', 'Restored')) : nothing}
         ${owns(group)
           ? this.#zone('Dissolve', 'Ends the group for everybody. This cannot be undone.', 'Dissolve', () => this.#sure(`Dissolve “${group.name}”?`, 'All members lose the group and its messages for good.', 'Dissolve', async () => {
               await this.session.api.post(`/groups/${group.id}/dissolve`);
@@ -260,12 +260,15 @@ class Dialog extends View {
   }
 
   #password() {
+    const own = this.asked.account.id === this.session.state.me.id;
     return html`<form @submit=${(event) => this.#submit(event, async (values) => {
-      await this.session.api.put(`/accounts/${this.asked.account.id}/password`, {password: values.password});
+      const {account} = this.asked;
+      await this.session.api.put(`/accounts/${account.id}/password`, {password: values.password, ...(own ? {currentPassword: values.current} : {})});
       this.session.toast('Password changed', 'good');
       this.#close();
     })}>
-      <label class="field"><span>Password</span><input name="password" type="password" required minlength="8" maxlength="200" autocomplete="new-password" autofocus></label>
+      ${own ? html`<label class="field"><span>Present password</span><input name="current" type="password" required maxlength="200" autocomplete="current-password" autofocus></label>` : nothing}
+      <label class="field"><span>New password</span><input name="password" type="password" required minlength="8" maxlength="200" autocomplete="new-password" ?autofocus=${!own}></label>
       ${this.#buttons('Change password')}</form>`;
   }
 

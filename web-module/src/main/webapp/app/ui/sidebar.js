@@ -103,6 +103,10 @@ class Sidebar extends View {
                 this.requestUpdate();
               }}>${icon}<span>${label}</span></button>`)}
             </div>
+            ${this.session.about?.realm === 'external' ? nothing : html`<button class="menu-item" role="menuitem" type="button" @click=${() => {
+              this.menu = false;
+              this.#ask('password', {account: me});
+            }}>${icons.lock}Change password</button>`}
             <button class="menu-item" role="menuitem" type="button" @click=${() => this.session.signOut()}>${icons.exit}Sign out</button>
           </div>`
         : nothing}
@@ -129,8 +133,8 @@ class Sidebar extends View {
     }
   }
 
-  #ask(what) {
-    this.dispatchEvent(new CustomEvent('ask', {detail: {what}, bubbles: true}));
+  #ask(what, more = {}) {
+    this.dispatchEvent(new CustomEvent('ask', {detail: {what, ...more}, bubbles: true}));
   }
 }
 customElements.define('plenum-sidebar', Sidebar);
