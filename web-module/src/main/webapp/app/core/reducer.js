@@ -8,7 +8,7 @@
 const AHEAD_LIMIT = 1000;
 
 export function emptyState() {
-  return {me: null, groups: {}, timelines: {}, typing: {}, invitations: []};
+  return {me: null, groups: {}, timelines: {}, typing: {}, pending: []};
 }
 
 export function reduce(state, event) {
@@ -21,8 +21,10 @@ export function reduce(state, event) {
       return withGroup(state, event.group);
     case 'group-left':
       return withoutGroup(state, event.group);
-    case 'invitations':
-      return {...state, invitations: event.items};
+    case 'pending':
+      return {...state, pending: event.items};
+    case 'preview':
+      return withPreview(state, event);
     case 'page':
       return withPage(state, event);
     case 'entries':
@@ -44,6 +46,11 @@ export function reduce(state, event) {
     default:
       return state;
   }
+}
+
+/** Groups that invite me. */
+export function invitationsOf(state) {
+  return state.pending.filter((group) => group.relation === 'INVITED');
 }
 
 /** Messages posted after my read position. */
@@ -92,9 +99,19 @@ function merge(old, fresh) {
   if (!old) return fresh;
   const merged = {...old, ...fresh};
   if ((old.head?.seq ?? 0) > (fresh.head?.seq ?? 0)) merged.head = old.head;
-  else if (fresh.head && !fresh.head.preview && old.head?.preview) merged.head = {...fresh.head, preview: old.head.preview};
+  else if (fresh.head && !fresh.head.at && old.head?.at) merged.head = {...fresh.head, at: old.head.at, preview: old.head.preview};
   if ((old.read?.seq ?? 0) > (fresh.read?.seq ?? 0)) merged.read = old.read;
   return merged;
+}
+
+/** The last message of a group's list entry, when the stream has told none. */
+function withPreview(state, {group: id, entries}) {
+  const group = state.groups[id];
+  const last = entries.at(-1);
+  if (!group || !last || (group.head.at && group.head.preview)) return state;
+  const message = entries.findLast((entry) => entry.kind === 'message.posted');
+  const preview = message ? {by: message.by, text: message.recalledAt ? null : message.text, seq: message.seq} : null;
+  return withGroup(state, {...group, head: {...group.head, at: group.head.at ?? last.at, preview: group.head.preview ?? preview}});
 }
 
 function withoutGroup(state, id) {

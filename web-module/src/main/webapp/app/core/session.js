@@ -1,7 +1,7 @@
 import {Api} from './api.js';
 import {Outbox} from './outbox.js';
 import {emptyState, gapOf, reduce, resumeMap} from './reducer.js';
-import {groupOf, invitationOf} from './shapes.js';
+import {groupOf} from './shapes.js';
 import {Stream} from './stream.js';
 import {problemWords} from './words.js';
 
@@ -9,6 +9,7 @@ const KEY = 'plenum.session';
 const PAGE = 50;
 const ACK_WAIT = 15_000;
 const KEPT_OPEN = 300;
+const PREVIEWS = 100;
 
 /**
  * The signed-in person's page: state, API, live connection, outbox, and the rules that tie them together.
@@ -105,16 +106,29 @@ export class Session extends EventTarget {
     try {
       const [groups, invitations] = await Promise.all([
         this.api.all('/groups'),
-        this.api.get('/invitations').catch(() => ({items: []})),
+        this.api.get('/invitations', {limit: 200}).catch(() => ({items: []})),
       ]);
       this.#dispatch({type: 'groups', items: groups.map(groupOf)});
-      this.#dispatch({type: 'invitations', items: invitations.items.map(invitationOf)});
+      this.#dispatch({type: 'pending', items: invitations.items.map(groupOf)});
       this.loaded = true;
+      this.#previews();
     } catch (problem) {
       if (problem.status === 401) return;
       this.fail(problem);
       setTimeout(() => this.auth && this.reload(), 5_000);
     }
+  }
+
+  /** The list of groups tells no last message: it is read for those that have none yet, a few at a time. */
+  async #previews() {
+    const bare = Object.values(this.state.groups).filter((group) => group.role && !group.head.at).slice(0, PREVIEWS);
+    const next = async () => {
+      for (let group = bare.pop(); group && this.auth; group = bare.pop()) {
+        const page = await this.api.get(`/groups/${group.id}/entries`, {limit: 10}).catch(() => null);
+        if (page) this.#dispatch({type: 'preview', group: group.id, entries: page.entries});
+      }
+    };
+    await Promise.all([next(), next(), next()]);
   }
 
   #leave() {
@@ -314,7 +328,7 @@ export class Session extends EventTarget {
 
   async open(group) {
     if (!this.state.timelines[group]) {
-      const page = await this.api.get(`/groups/${group}/entries`, {before: Number.MAX_SAFE_INTEGER, limit: PAGE});
+      const page = await this.api.get(`/groups/${group}/entries`, {limit: PAGE});
       this.#dispatch({type: 'page', group, page});
     }
     this.outbox?.arrived(this.state.timelines[group]?.entries ?? []);

@@ -1,11 +1,10 @@
 /** Answers of the API in the form the page works with. */
 
+/** A group with the person's relation to it: role null for all but members. */
 export function groupOf(item) {
   const group = item.group ?? item;
-  const mine = item.membership ?? item;
-  const active = (mine.status ?? 'ACTIVE') === 'ACTIVE' || item.group === undefined;
-  const head = item.head ?? group.head ?? {seq: group.headSeq ?? 0, no: group.headNo ?? 0};
-  const read = item.readPosition ?? mine.readPosition ?? {seq: mine.readSeq ?? 0, no: mine.readNo ?? 0};
+  const head = item.head ?? {};
+  const read = item.readPosition ?? {};
   return {
     id: group.id,
     type: group.type,
@@ -15,17 +14,12 @@ export function groupOf(item) {
     retentionDays: group.retentionDays ?? 0,
     status: group.status ?? 'ACTIVE',
     memberCount: group.memberCount ?? 0,
-    role: (active && mine.role) || null,
-    myStatus: item.myStatus ?? item.membership?.status ?? null,
-    mutedUntil: mine.mutedUntil ?? null,
-    head: {seq: head.seq ?? 0, no: head.no ?? 0, at: head.at ?? group.createdAt, preview: previewOf(head.preview)},
+    role: item.role ?? null,
+    relation: item.membership ?? null,
+    mutedUntil: item.mutedUntil ?? null,
+    head: {seq: head.seq ?? 0, no: head.no ?? 0, at: head.at ?? null, preview: head.preview ?? null},
     read: {seq: read.seq ?? 0, no: read.no ?? 0},
   };
-}
-
-function previewOf(preview) {
-  if (!preview) return null;
-  return typeof preview === 'string' ? {by: null, text: preview} : preview;
 }
 
 export function personOf(item) {
@@ -39,8 +33,4 @@ export function personOf(item) {
     mutedUntil: item.mutedUntil ?? null,
     since: item.since ?? null,
   };
-}
-
-export function invitationOf(item) {
-  return {group: groupOf({group: item.group ?? item}), by: item.by ?? item.invitedBy ?? null, since: item.since ?? null};
 }

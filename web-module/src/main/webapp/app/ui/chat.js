@@ -1,6 +1,6 @@
 import {people} from '../core/format.js';
 import {entrance, postingObstacle} from '../core/permissions.js';
-import {typersOf} from '../core/reducer.js';
+import {invitationsOf, typersOf} from '../core/reducer.js';
 import {TYPE_NAME, problemWords} from '../core/words.js';
 import {View, go, html, nothing} from './base.js';
 import {icons, typeIcon} from './icons.js';
@@ -114,7 +114,7 @@ class ChatView extends View {
   }
 
   #door(group) {
-    const invited = this.session.state.invitations.some((invitation) => invitation.group.id === group.id) || group.myStatus === 'INVITED';
+    const invited = invitationsOf(this.session.state).some((invitation) => invitation.id === group.id) || group.relation === 'INVITED';
     const way = entrance(group);
     let action = nothing;
     let text = `${TYPE_NAME[group.type]} group with ${people(group.memberCount)}.`;
@@ -122,9 +122,9 @@ class ChatView extends View {
       text += ' You are invited.';
       action = html`<div class="row"><button class="button" type="button" ?disabled=${this.busy} @click=${() => this.#enter('decline-invitation', 'Invitation declined')}>Decline</button>
         <button class="button primary" type="button" ?disabled=${this.busy} @click=${() => this.#enter('accept-invitation')}>Accept</button></div>`;
-    } else if (group.myStatus === 'REQUESTED' || this.requested) {
+    } else if (group.relation === 'REQUESTED' || this.requested) {
       text += ' You asked to join; an admin will answer.';
-    } else if (group.myStatus === 'BANNED') {
+    } else if (group.relation === 'BANNED') {
       text = 'You are banned from this group.';
     } else if (way === 'join') {
       action = html`<button class="button primary" type="button" ?disabled=${this.busy} @click=${() => this.#enter('join')}>Join the group</button>`;

@@ -1,5 +1,6 @@
-import {people, shortTime} from '../core/format.js';
+import {people} from '../core/format.js';
 import {entrance} from '../core/permissions.js';
+import {invitationsOf} from '../core/reducer.js';
 import {groupOf} from '../core/shapes.js';
 import {TYPE_NAME, problemWords} from '../core/words.js';
 import {View, go, html, nothing, repeat} from './base.js';
@@ -10,13 +11,12 @@ const back = html`<button class="icon-button only-narrow" type="button" aria-lab
 
 /** All groups a person may find, with the way in. */
 class Discover extends View {
-  static properties = {...View.properties, items: {state: true}, next: {state: true}, query: {state: true}, error: {state: true}, asked: {state: true}};
+  static properties = {...View.properties, items: {state: true}, next: {state: true}, query: {state: true}, error: {state: true}};
 
   constructor() {
     super();
     this.query = '';
     this.items = null;
-    this.asked = new Set();
   }
 
   connectedCallback() {
@@ -53,9 +53,10 @@ class Discover extends View {
 
   #card(group) {
     const mine = this.session.state.groups[group.id]?.role;
-    const invited = this.session.state.invitations.some((invitation) => invitation.group.id === group.id);
+    const relation = this.session.state.pending.find((pending) => pending.id === group.id)?.relation ?? group.relation;
+    const invited = relation === 'INVITED';
     const way = entrance(group);
-    const waits = this.asked.has(group.id) || group.myStatus === 'REQUESTED';
+    const waits = relation === 'REQUESTED';
     return html`<li class="group-card">
       ${tile(group, 'big')}
       <div class="card-text"><h2><a href="#g/${group.id}">${group.name}</a></h2><p>${group.topic || 'No topic'}</p>
@@ -81,28 +82,40 @@ class Discover extends View {
   }
 
   async #request(group) {
-    if (await this.session.attempt(() => this.session.enter(group.id, 'request'), 'Your request was sent')) {
-      this.asked = new Set([...this.asked, group.id]);
-    }
+    await this.session.attempt(() => this.session.enter(group.id, 'request'), 'Your request was sent');
   }
 }
 
-/** Invitations that wait for an answer. */
+/** Invitations that wait for my answer, and my requests that wait for theirs. */
 class Invitations extends View {
   render() {
-    const {invitations} = this.session.state;
+    const invitations = invitationsOf(this.session.state);
+    const requests = this.session.state.pending.filter((group) => group.relation === 'REQUESTED');
     return html`<div class="place">
-      <header class="place-head">${back}<div><h1>Invitations</h1><p>Groups that would like you to join.</p></div></header>
+      <header class="place-head">${back}<div><h1>Invitations</h1><p>Groups that would like you to join, and those you asked.</p></div></header>
       <div class="place-body">
         ${invitations.length === 0 ? empty(icons.mail, 'No invitations', 'When somebody invites you to a group, it appears here.') : nothing}
-        <ul class="cards" role="list">${repeat(invitations, ({group}) => group.id, ({group, by, since}) => html`<li class="group-card">
+        <ul class="cards" role="list">${repeat(invitations, (group) => group.id, (group) => html`<li class="group-card">
           ${tile(group, 'big')}
           <div class="card-text"><h2>${group.name}</h2><p>${group.topic || TYPE_NAME[group.type]}</p>
-            <p class="meta">${[by ? `Invited by ${by.name}` : TYPE_NAME[group.type], people(group.memberCount), shortTime(since)].filter(Boolean).join(' · ')}</p></div>
+            <p class="meta">${TYPE_NAME[group.type]} · ${people(group.memberCount)}</p></div>
           <div class="row"><button class="button small" type="button" @click=${() => this.#answer(group, 'decline-invitation')}>Decline</button>
             <button class="button small primary" type="button" @click=${() => this.#answer(group, 'accept-invitation')}>Accept</button></div>
         </li>`)}</ul>
+        ${requests.length ? html`<h2 class="sub">Your requests to join</h2>` : nothing}
+        <ul class="cards" role="list">${repeat(requests, (group) => group.id, (group) => html`<li class="group-card">
+          ${tile(group, 'big')}
+          <div class="card-text"><h2>${group.name}</h2><p class="meta">An admin will answer.</p></div>
+          <button class="button small" type="button" @click=${() => this.#withdraw(group)}>Withdraw</button>
+        </li>`)}</ul>
       </div></div>`;
+  }
+
+  async #withdraw(group) {
+    await this.session.attempt(async () => {
+      await this.session.api.post(`/groups/${group.id}/members/${this.session.state.me.id}/decline`);
+      await this.session.reload();
+    }, 'Request withdrawn');
   }
 
   async #answer(group, how) {

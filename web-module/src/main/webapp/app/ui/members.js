@@ -162,7 +162,7 @@ class Members extends View {
   async #run(action, person) {
     const path = `/groups/${this.group}/members/${person.id}`;
     const body = {'make-admin': {role: 'ADMIN'}, 'make-member': {role: 'MEMBER'}}[action];
-    const verb = body ? 'role' : action === 'withdraw' ? 'decline' : action;
+    const verb = body ? 'role' : action;
     await this.session.api.post(`${path}/${verb}`, body);
     await Promise.all([this.#load(), this.session.refreshGroup(this.group)]);
   }

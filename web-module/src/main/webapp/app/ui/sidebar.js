@@ -1,5 +1,5 @@
 import {shortTime} from '../core/format.js';
-import {unreadOf} from '../core/reducer.js';
+import {invitationsOf, unreadOf} from '../core/reducer.js';
 import {chooseTheme, theme} from '../core/theme.js';
 import {View, go, html, nothing, repeat} from './base.js';
 import {icons, logo} from './icons.js';
@@ -48,7 +48,7 @@ class Sidebar extends View {
         </div>
         <div class="side-links">
           ${this.#link('discover', icons.compass, 'Discover')}
-          ${this.#link('invitations', icons.mail, 'Invitations', state.invitations.length)}
+          ${this.#link('invitations', icons.mail, 'Invitations', invitationsOf(state).length)}
           ${state.me?.admin ? this.#link('admin', icons.shield, 'Administration') : nothing}
         </div>
         <h2 class="side-title">Your groups</h2>
