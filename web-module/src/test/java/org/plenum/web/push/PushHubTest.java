@@ -346,7 +346,7 @@ class PushHubTest {
             for (GroupId id : groups) {
               long head = node.headSeq(id, node.readerRevision);
               if (random.nextBoolean() && head > 0) {
-                resume.put(id, (long) random.nextInt((int) head + 1));
+                resume.put(id, random.nextLong(head + 1));
               }
             }
             sockets.add(socket);
@@ -368,7 +368,7 @@ class PushHubTest {
 
   private static void change(World node, Random random, List<GroupId> groups) {
     GroupId id = groups.get(random.nextInt(groups.size()));
-    long who = 2 + random.nextInt(2);
+    long who = 2L + random.nextInt(2);
     boolean member = node.member(id, who, node.log.size());
     if (random.nextInt(3) > 0) {
       node.commit(EntryKind.MESSAGE_POSTED, id, 1, 0);
@@ -379,6 +379,10 @@ class PushHubTest {
     }
   }
 
+  private static ClientView viewOf(Map<GroupId, ClientView> views, GroupId id) {
+    return views.computeIfAbsent(id, unused -> new ClientView());
+  }
+
   private static void verify(
       World node,
       World.Socket socket,
@@ -386,15 +390,12 @@ class PushHubTest {
       Map<GroupId, Long> resume,
       String context) {
     Map<GroupId, ClientView> views = new HashMap<>();
-    for (GroupId id : groups) {
-      views.put(id, new ClientView());
-    }
     for (String frame : socket.frames()) {
       if (frame.contains("\"welcome\"")) {
         for (GroupId id : groups) {
           Matcher head = Pattern.compile(id + "\":\\{\"seq\":(\\d+)").matcher(frame);
           if (head.find()) {
-            ClientView view = views.get(id);
+            ClientView view = viewOf(views, id);
             view.member = true;
             long at = Long.parseLong(head.group(1));
             view.last = Math.min(at, resume.getOrDefault(id, at));
@@ -406,7 +407,7 @@ class PushHubTest {
       if (!named.find()) {
         continue;
       }
-      ClientView view = views.get(GroupId.parse(named.group(1)));
+      ClientView view = viewOf(views, GroupId.parse(named.group(1)));
       if (frame.contains("\"updates\"")) {
         List<Long> seqs = new ArrayList<>();
         Matcher matcher = SEQ.matcher(frame);
@@ -429,9 +430,9 @@ class PushHubTest {
     }
     for (GroupId id : groups) {
       boolean member = node.member(id, socket.connection().account(), node.log.size());
-      assertThat(views.get(id).member).as(context + " member of " + id).isEqualTo(member);
+      assertThat(viewOf(views, id).member).as(context + " member of " + id).isEqualTo(member);
       if (member) {
-        assertThat(views.get(id).last)
+        assertThat(viewOf(views, id).last)
             .as(context + " has all of " + id)
             .isEqualTo(node.headSeq(id, node.log.size()));
       }

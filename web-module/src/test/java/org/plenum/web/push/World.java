@@ -106,7 +106,7 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   // ---- what happens ----------------------------------------------------------------------------
 
   Update commit(EntryKind kind, GroupId group, long actor, long subject) {
-    long revision = log.size() + 1;
+    long revision = log.size() + 1L;
     long seq = kind == EntryKind.READ_MARKED ? 0 : headSeq(group, log.size()) + 1;
     byte[] json = ("{\"seq\":" + seq + ",\"kind\":\"" + kind.wire() + "\"}").getBytes(UTF_8);
     Update update = new Update(revision, 1, group, seq, kind, actor, subject, 0, seq, json);

@@ -1,4 +1,0 @@
-@NullMarked
-package org.plenum.web.push;
-
-import org.jspecify.annotations.NullMarked;
