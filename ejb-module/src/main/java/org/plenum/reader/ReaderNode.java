@@ -89,16 +89,22 @@ public class ReaderNode {
   }
 
   @PreDestroy
-  void stop() throws InterruptedException {
+  void stop() {
     stop.countDown();
     Reader last = reader;
     if (last != null && last.applier() != null) {
       last.applier().stop();
     }
-    for (Thread thread : new @Nullable Thread[] {applierThread, snapshotThread}) {
-      if (thread != null) {
-        thread.join(JOIN);
+    try {
+      for (Thread thread : new @Nullable Thread[] {applierThread, snapshotThread}) {
+        if (thread != null && !thread.join(JOIN)) {
+          LOG.warning(() -> thread.getName() + " does not end");
+          return;
+        }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
     }
     if (last != null && last.applier() != null && last.snapshots() != null) {
       // An orderly stop leaves a snapshot of the last state.

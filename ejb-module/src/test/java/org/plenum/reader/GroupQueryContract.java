@@ -1,0 +1,289 @@
+package org.plenum.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.plenum.group.api.Actor;
+import org.plenum.group.api.GroupCommand;
+import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupQueryService;
+import org.plenum.group.api.GroupState;
+import org.plenum.group.api.GroupType;
+import org.plenum.group.api.HistoryPage;
+import org.plenum.group.api.MemberStatus;
+import org.plenum.group.api.Membership;
+import org.plenum.group.api.MyGroup;
+import org.plenum.group.api.Page;
+import org.plenum.group.api.PostingRule;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.update.Update;
+import org.plenum.writer.TestWriter;
+
+/** What every implementation of the reads must do. */
+abstract class GroupQueryContract {
+  static final Actor OWNER = new Actor(1, "Ada");
+  static final Actor ADMIN = new Actor(2, "Grace");
+  static final Actor MEMBER = new Actor(3, "Alan");
+  static final Actor INVITED = new Actor(4, "Linus");
+  static final Actor BANNED = new Actor(5, "Margaret");
+  static final Actor EX_MEMBER = new Actor(6, "Edsger");
+  static final Actor OUTSIDER = new Actor(7, "Barbara");
+
+  TestWriter writer;
+  GroupQueryService queries;
+
+  /** Makes the reads over the writer's database, current up to a revision. */
+  abstract GroupQueryService open(TestWriter source) throws Exception;
+
+  /** Tells the reads of updates, if they want to know. */
+  abstract void updated(List<Update> updates);
+
+  /** The position that a read carries after the last write. */
+  abstract long position();
+
+  @BeforeEach
+  void openAll() throws Exception {
+    writer = new TestWriter();
+    queries = open(writer);
+  }
+
+  @AfterEach
+  void closeAll() throws Exception {
+    writer.close();
+  }
+
+  void run(GroupId group, Actor actor, GroupCommand command) {
+    TestWriter.Done done = writer.execute(group, actor, command);
+    done.answer().orThrow();
+    updated(done.updates());
+  }
+
+  GroupId group(GroupType type, String name) {
+    GroupId id = GroupId.newId(writer.clock());
+    run(
+        id,
+        OWNER,
+        new GroupCommand.CreateGroup(
+            type,
+            name,
+            "",
+            PostingRule.EVERYONE,
+            0,
+            "key of " + name,
+            List.of(ADMIN, MEMBER, BANNED, EX_MEMBER)));
+    run(id, OWNER, new GroupCommand.ChangeRole(ADMIN, org.plenum.group.api.Role.ADMIN));
+    run(id, OWNER, new GroupCommand.InviteMember(INVITED));
+    run(id, OWNER, new GroupCommand.BanMember(BANNED));
+    run(id, EX_MEMBER, new GroupCommand.LeaveGroup());
+    return id;
+  }
+
+  static void isRefused(ErrorCode code, ThrowingCallable read) {
+    assertThatThrownBy(read)
+        .isInstanceOfSatisfying(
+            ServiceException.class, refused -> assertThat(refused.code()).isEqualTo(code));
+  }
+
+  @Test
+  void aPrivateGroupDoesNotExistForOutsidersAndTheBanned() {
+    GroupId group = group(GroupType.PRIVATE, "Apollo");
+    for (Actor actor : List.of(OUTSIDER, EX_MEMBER, BANNED)) {
+      long account = actor.id();
+      isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(account, group, position()));
+      isRefused(
+          ErrorCode.GROUP_NOT_FOUND, () -> queries.historyFrom(account, group, 1, 50, position()));
+      isRefused(
+          ErrorCode.GROUP_NOT_FOUND,
+          () -> queries.members(account, group, MemberStatus.ACTIVE, null, 50, position()));
+    }
+    for (Actor actor : List.of(OWNER, ADMIN, MEMBER, INVITED)) {
+      assertThat(queries.group(actor.id(), group, position()).id()).isEqualTo(group);
+    }
+  }
+
+  @Test
+  void historyIsForActiveMembers() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    for (Actor actor : List.of(OUTSIDER, EX_MEMBER, BANNED, INVITED)) {
+      long account = actor.id();
+      assertThat(queries.group(account, group, position()).id()).isEqualTo(group);
+      isRefused(
+          ErrorCode.NOT_A_MEMBER, () -> queries.historyFrom(account, group, 1, 50, position()));
+      isRefused(
+          ErrorCode.NOT_A_MEMBER,
+          () -> queries.historyBefore(account, group, Long.MAX_VALUE, 50, position()));
+    }
+    for (Actor actor : List.of(OWNER, ADMIN, MEMBER)) {
+      assertThat(queries.historyFrom(actor.id(), group, 1, 50, position()).entries()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void onlyModeratorsSeeWhoIsNotActive() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    isRefused(
+        ErrorCode.ROLE_REQUIRED,
+        () -> queries.members(MEMBER.id(), group, MemberStatus.BANNED, null, 50, position()));
+    for (Actor moderator : List.of(OWNER, ADMIN)) {
+      assertThat(
+              queries
+                  .members(moderator.id(), group, MemberStatus.BANNED, null, 50, position())
+                  .items())
+          .extracting(member -> member.account().id())
+          .containsExactly(BANNED.id());
+    }
+    assertThat(
+            queries.members(MEMBER.id(), group, MemberStatus.ACTIVE, null, 50, position()).items())
+        .extracting(member -> member.account().id())
+        .containsExactly(OWNER.id(), ADMIN.id(), MEMBER.id());
+  }
+
+  @Test
+  void unknownGroupsAreNotFound() {
+    group(GroupType.PUBLIC, "General");
+    isRefused(
+        ErrorCode.GROUP_NOT_FOUND,
+        () -> queries.group(OWNER.id(), GroupId.newId(writer.clock()), position()));
+  }
+
+  @Test
+  void aDissolvedGroupIsGoneForItsMembersAndUnknownToOthers() {
+    GroupId group = group(GroupType.PUBLIC, "Gone");
+    run(group, OWNER, new GroupCommand.DissolveGroup());
+    isRefused(
+        ErrorCode.GROUP_DISSOLVED,
+        () -> queries.historyFrom(MEMBER.id(), group, 1, 50, position()));
+    isRefused(
+        ErrorCode.GROUP_NOT_FOUND, () -> queries.group(OUTSIDER.id(), group, position()));
+    assertThat(queries.groupsOf(OWNER.id(), null, 50, position()).items()).isEmpty();
+    assertThat(queries.directory("", null, 50, position()).items()).isEmpty();
+  }
+
+  @Test
+  void historyRunsBothWaysInPages() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    for (int i = 0; i < 150; i++) {
+      run(group, MEMBER, new GroupCommand.PostMessage("m" + i, null));
+    }
+    HistoryPage all = queries.historyFrom(MEMBER.id(), group, 1, 200, position());
+    long head = all.head().seq();
+    assertThat(all.entries()).hasSize((int) head);
+    List<String> forward = new ArrayList<>();
+    for (long from = 1; from <= head; ) {
+      HistoryPage page = queries.historyFrom(MEMBER.id(), group, from, 50, position());
+      assertThat(page.fromSeq()).isEqualTo(from);
+      page.entries().forEach(entry -> forward.add(text(entry)));
+      from += page.entries().size();
+    }
+    assertThat(forward).isEqualTo(all.entries().stream().map(GroupQueryContract::text).toList());
+    HistoryPage last =
+        queries.historyBefore(MEMBER.id(), group, Long.MAX_VALUE, 50, position());
+    assertThat(last.fromSeq()).isEqualTo(head - 49);
+    HistoryPage before =
+        queries.historyBefore(MEMBER.id(), group, last.fromSeq(), 50, position());
+    assertThat(before.fromSeq()).isEqualTo(head - 99);
+    assertThat(queries.historyBefore(MEMBER.id(), group, 1, 50, position()).entries()).isEmpty();
+    assertThat(queries.historyFrom(MEMBER.id(), group, head + 1, 50, position()).entries())
+        .isEmpty();
+  }
+
+  @Test
+  void historyShowsTheCurrentStateAndNothingThatWasTrimmed() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    long first = queries.group(MEMBER.id(), group, position()).headSeq() + 1;
+    for (int i = 0; i < 70; i++) {
+      run(group, MEMBER, new GroupCommand.PostMessage("m" + i, null));
+    }
+    run(group, MEMBER, new GroupCommand.EditMessage(first + 10, "better"));
+    run(group, MEMBER, new GroupCommand.EditMessage(first + 11, "secret"));
+    run(group, MEMBER, new GroupCommand.RecallMessage(first + 11));
+    updated(writer.trim(group, first + 4));
+    HistoryPage page = queries.historyFrom(MEMBER.id(), group, 1, 200, position());
+    assertThat(page.firstSeq()).isEqualTo(first + 5);
+    assertThat(page.fromSeq()).isEqualTo(first + 5);
+    assertThat(text(page.entries().get(5))).contains("\"better\"", "editedAt");
+    assertThat(page.entries()).noneMatch(entry -> text(entry).contains("secret"));
+    assertThat(text(page.entries().get(6))).contains("recalledAt");
+  }
+
+  @Test
+  void myGroupsComeInTheOrderOfCreationWithUnread() {
+    GroupId one = group(GroupType.PUBLIC, "One");
+    GroupId two = group(GroupType.PRIVATE, "Two");
+    GroupId three = group(GroupType.REQUEST, "Three");
+    run(two, MEMBER, new GroupCommand.PostMessage("hello", null));
+    List<GroupId> seen = new ArrayList<>();
+    @Nullable String cursor = null;
+    do {
+      Page<MyGroup> page = queries.groupsOf(ADMIN.id(), cursor, 1, position());
+      assertThat(page.items()).hasSizeLessThanOrEqualTo(1);
+      page.items().forEach(mine -> seen.add(mine.group().id()));
+      cursor = page.next();
+    } while (cursor != null);
+    assertThat(seen).containsExactly(one, two, three);
+    assertThat(queries.groupsOf(ADMIN.id(), null, 50, position()).items())
+        .filteredOn(mine -> mine.group().id().equals(two))
+        .extracting(MyGroup::unread)
+        .containsExactly(1L);
+    assertThat(queries.pendingOf(INVITED.id(), null, 50, position()).items()).hasSize(3);
+    assertThat(queries.groupsOf(INVITED.id(), null, 50, position()).items()).isEmpty();
+  }
+
+  @Test
+  void theDirectoryShowsWhatIsNotPrivateByName() {
+    group(GroupType.PUBLIC, "Beta 100%");
+    group(GroupType.PRIVATE, "Hidden beta");
+    group(GroupType.ANNOUNCEMENT, "alpha BETA");
+    group(GroupType.REQUEST, "Gamma");
+    List<String> names = new ArrayList<>();
+    @Nullable String cursor = null;
+    do {
+      Page<GroupState> page = queries.directory("beta", cursor, 1, position());
+      page.items().forEach(group -> names.add(group.settings().name()));
+      cursor = page.next();
+    } while (cursor != null);
+    assertThat(names).containsExactly("alpha BETA", "Beta 100%");
+    assertThat(queries.directory("%", null, 50, position()).items()).hasSize(1);
+    assertThat(queries.directory("", null, 50, position()).items()).hasSize(3);
+  }
+
+  @Test
+  void membershipAndKeysAreLookedUpWithoutAuthorization() {
+    GroupId group = group(GroupType.PRIVATE, "Apollo");
+    assertThat(queries.membership(BANNED.id(), group, position()))
+        .map(Membership::status)
+        .contains(MemberStatus.BANNED);
+    assertThat(queries.membership(OUTSIDER.id(), group, position())).isEmpty();
+    assertThat(queries.byKey("key of Apollo")).contains(group);
+    assertThat(queries.byKey("none")).isEmpty();
+  }
+
+  @Test
+  void aForeignCursorIsRefused() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    String foreign = Cursors.ofAccount(3);
+    for (String cursor : List.of(foreign, "", "%%%", "AAAA", "x".repeat(5_000))) {
+      isRefused(
+          ErrorCode.INVALID_CURSOR, () -> queries.groupsOf(OWNER.id(), cursor, 50, position()));
+      isRefused(ErrorCode.INVALID_CURSOR, () -> queries.directory("", cursor, 50, position()));
+    }
+    isRefused(
+        ErrorCode.INVALID_CURSOR,
+        () ->
+            queries.members(
+                OWNER.id(), group, MemberStatus.ACTIVE, Cursors.ofGroup(group), 50, position()));
+  }
+
+  private static String text(byte[] entry) {
+    return new String(entry, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,69 @@
+package org.plenum.reader;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The cache of a room in a map; can be made to fail. */
+final class InMemoryRoomStore implements RoomStore {
+  record Key(RoomKind kind, String text) {}
+
+  final Map<Key, byte[]> values = new ConcurrentHashMap<>();
+  volatile boolean failing;
+  private volatile long applied;
+
+  private void work() {
+    if (failing) {
+      throw new IllegalStateException("the data grid is away");
+    }
+  }
+
+  @Override
+  public byte @Nullable [] get(RoomKind kind, String key) {
+    work();
+    return values.get(new Key(kind, key));
+  }
+
+  @Override
+  public void put(RoomKind kind, String key, byte[] value) {
+    work();
+    values.put(new Key(kind, key), value.clone());
+  }
+
+  @Override
+  public void remove(RoomKind kind, String key) {
+    work();
+    values.remove(new Key(kind, key));
+  }
+
+  @Override
+  public void clear() {
+    work();
+    applied = 0;
+    values.clear();
+  }
+
+  @Override
+  public void forEach(RoomKind kind, BiConsumer<String, byte[]> action) {
+    work();
+    values.forEach(
+        (key, value) -> {
+          if (key.kind() == kind) {
+            action.accept(key.text(), value);
+          }
+        });
+  }
+
+  @Override
+  public long applied() {
+    work();
+    return applied;
+  }
+
+  @Override
+  public void applied(long revision) {
+    work();
+    applied = revision;
+  }
+}

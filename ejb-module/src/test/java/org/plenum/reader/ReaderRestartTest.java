@@ -1,0 +1,293 @@
+package org.plenum.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.plenum.group.api.Actor;
+import org.plenum.group.api.GroupId;
+import org.plenum.update.JdbcUpdateLog;
+import org.plenum.update.Update;
+import org.plenum.update.UpdateLog;
+import org.plenum.writer.TestWriter;
+
+/** The cache of the room over faults and restarts (GRP-5, GRP-6, GRP-7). */
+class ReaderRestartTest {
+  @TempDir Path folder;
+
+  private TestWriter writer;
+  private ReaderStore store;
+  private UpdateLog log;
+  private RandomChat chat;
+
+  @BeforeEach
+  void open() throws Exception {
+    writer = new TestWriter();
+    store = new JdbcReaderStore(writer.dataSource(), Duration.ofSeconds(5));
+    log = new JdbcUpdateLog(writer.dataSource());
+    chat = new RandomChat(writer, new Random(11));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    writer.close();
+  }
+
+  private Reader start(InMemoryRoomStore room, ManualStream stream) {
+    return Reader.start(
+        TestConfig.of(1_000),
+        store,
+        room,
+        log,
+        stream,
+        folder,
+        Clock.systemUTC(),
+        new SilentMeters());
+  }
+
+  private void run(ManualStream stream, int updates) {
+    List<Update> all = new ArrayList<>();
+    while (all.size() < updates) {
+      List<Update> some = chat.step();
+      stream.deliver(some);
+      all.addAll(some);
+    }
+  }
+
+  private static Applier applier(Reader reader) {
+    return Objects.requireNonNull(reader.applier());
+  }
+
+  private static Snapshots snapshots(Reader reader) {
+    return Objects.requireNonNull(reader.snapshots());
+  }
+
+  private void readEverything(Reader reader) {
+    Truth truth = Truth.read(store, chat.groups, chat.people);
+    for (Actor person : chat.people) {
+      reader.queries().subscriptions(person.id());
+    }
+    for (SegmentKey key : truth.segments()) {
+      reader
+          .near()
+          .segment(
+              key,
+              new ReaderSource(store, reader.room(), TestConfig.meters())::segment);
+    }
+  }
+
+  private int roomHoldsTheTruth(InMemoryRoomStore room) {
+    Truth truth = Truth.read(store, chat.groups, chat.people);
+    assertThat(room.applied()).isEqualTo(truth.revision());
+    room.forEach(RoomKind.GROUP, (key, value) -> truth.isHeldBy(RoomCodec.group(value, 0)));
+    room.forEach(RoomKind.SEGMENT, (key, value) -> truth.isHeldBy(RoomCodec.segment(value, 0)));
+    room.forEach(RoomKind.ACCOUNT, (key, value) -> truth.isHeldBy(RoomCodec.account(value, 0)));
+    return room.values.size();
+  }
+
+  @Test
+  void theRoomHoldsTheTruthAfterEachFlush() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    for (int i = 0; i < 40; i++) {
+      run(stream, 10);
+      if (i % 7 == 0) {
+        readEverything(reader);
+      }
+      applier(reader).tick();
+      roomHoldsTheTruth(room);
+    }
+    assertThat(room.values.size()).isGreaterThan(5);
+  }
+
+  @Test
+  void aRestartGoesOnFromTheSnapshotAndTheLog() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 150);
+    readEverything(reader);
+    applier(reader).tick();
+    snapshots(reader).write();
+    assertThat(snapshots(reader).state().revision()).isEqualTo(room.applied());
+    run(stream, 150);
+
+    InMemoryRoomStore fresh = new InMemoryRoomStore();
+    start(fresh, new ManualStream(log.lastRevision()));
+    assertThat(roomHoldsTheTruth(fresh)).isGreaterThan(5);
+  }
+
+  @Test
+  void aRestartServesFromTheRoomWithoutTheDatabase() throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 150);
+    readEverything(reader);
+    applier(reader).tick();
+    snapshots(reader).write();
+
+    Reader again = start(new InMemoryRoomStore(), new ManualStream(log.lastRevision()));
+    Truth truth = Truth.read(store, chat.groups, chat.people);
+    ReaderSource roomOnly =
+        new ReaderSource(new AbsentStore(), again.room(), TestConfig.meters());
+    for (GroupId group : chat.groups) {
+      truth.isHeldBy(Objects.requireNonNull(again.near().group(group, roomOnly::group)));
+    }
+  }
+
+  @Test
+  void aDamagedSnapshotIsRefusedAndTheOlderOneUsed() throws IOException {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 100);
+    readEverything(reader);
+    applier(reader).tick();
+    snapshots(reader).write();
+    long older = snapshots(reader).state().revision();
+    run(stream, 100);
+    applier(reader).tick();
+    snapshots(reader).write();
+    Path newest = files().getLast();
+    byte[] bytes = Files.readAllBytes(newest);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(newest, bytes);
+
+    InMemoryRoomStore fresh = new InMemoryRoomStore();
+    Reader again = start(fresh, new ManualStream(log.lastRevision()));
+    assertThat(snapshots(again).state().revision()).isEqualTo(older);
+    assertThat(roomHoldsTheTruth(fresh)).isGreaterThan(5);
+  }
+
+  @Test
+  void aSnapshotOfAnotherHistoryIsRefused() throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 50);
+    readEverything(reader);
+    applier(reader).tick();
+    snapshots(reader).write();
+    writer.sql("UPDATE update_log SET epoch = epoch + 5");
+
+    InMemoryRoomStore fresh = new InMemoryRoomStore();
+    Reader again = start(fresh, new ManualStream(log.lastRevision()));
+    assertThat(snapshots(again).state().revision()).isZero();
+    assertThat(fresh.values).isEmpty();
+  }
+
+  @Test
+  void onlyTwoSnapshotsAreKeptAndNoneIsWrittenWhenNothingChanged() throws IOException {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    for (int i = 0; i < 4; i++) {
+      run(stream, 10);
+      applier(reader).tick();
+      snapshots(reader).write();
+      snapshots(reader).write();
+    }
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsReportedAndHarmsNothing() throws IOException {
+    Files.writeString(folder.resolve("taken"), "a file, not a folder");
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader =
+        Reader.start(
+            TestConfig.of(1_000),
+            store,
+            room,
+            log,
+            stream,
+            folder.resolve("taken"),
+            Clock.systemUTC(),
+            new SilentMeters());
+    run(stream, 20);
+    applier(reader).tick();
+    snapshots(reader).write();
+    assertThat(reader.status(stream.appliedRevision()).snapshotFault()).isNotNull();
+    readEverything(reader);
+    roomHoldsTheTruth(room);
+  }
+
+  @Test
+  void afterAFaultTheRoomIsClearedAndCurrentAgain() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 60);
+    readEverything(reader);
+    applier(reader).tick();
+    room.failing = true;
+    run(stream, 60);
+    applier(reader).tick();
+    assertThat(reader.status(stream.appliedRevision()).roomSound()).isFalse();
+    readEverything(reader);
+    room.failing = false;
+    run(stream, 5);
+    applier(reader).tick();
+    assertThat(reader.status(stream.appliedRevision()).roomSound()).isTrue();
+    roomHoldsTheTruth(room);
+  }
+
+  @Test
+  void whatTheQueueDroppedIsReadFromTheLog() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    readEverything(reader);
+    // The queue of the test takes 64 batches.
+    for (int i = 0; i < 150; i++) {
+      run(stream, 1);
+    }
+    applier(reader).tick();
+    roomHoldsTheTruth(room);
+  }
+
+  @Test
+  void theConsistencyReportFindsWhatDiffers() throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 60);
+    readEverything(reader);
+    applier(reader).tick();
+    ConsistencyReport clean = reader.consistency(0);
+    assertThat(clean.differences()).isEmpty();
+    assertThat(clean.groups()).isPositive();
+    assertThat(clean.accounts()).isPositive();
+    assertThat(clean.segments()).isPositive();
+
+    writer.sql("UPDATE chat_group SET member_count = member_count + 1");
+    assertThat(reader.consistency(1).differences())
+        .extracting(ConsistencyReport.Difference::cache, ConsistencyReport.Difference::kind)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("near", "group"),
+            org.assertj.core.groups.Tuple.tuple("room", "group"));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      Path[] sorted = files.sorted().toArray(Path[]::new);
+      return Arrays.asList(sorted);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.plenum.reader;
+
+import java.time.Duration;
+
+/** Reader configurations of tests. */
+final class TestConfig {
+  private TestConfig() {}
+
+  static ReaderConfig of(int recentUpdates) {
+    return new ReaderConfig(
+        64 << 20,
+        recentUpdates,
+        16 << 20,
+        Duration.ofMillis(20),
+        Duration.ofSeconds(5),
+        true,
+        8_192,
+        262_144,
+        Duration.ofMillis(5),
+        64,
+        "",
+        Duration.ofSeconds(60),
+        100_000);
+  }
+
+  static ReaderMeters meters() {
+    return ReaderMeters.of(new SilentMeters());
+  }
+}
