@@ -159,6 +159,11 @@ public final class RestClient {
     }
   }
 
+  /** Reads JSON; a missing node when it is none. */
+  public static JsonNode json(String text) {
+    return parsed(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   static JsonNode parsed(byte[] bytes) {
     if (bytes.length == 0) {
       return JSON.getNodeFactory().missingNode();

@@ -10,6 +10,17 @@ import org.plenum.testkit.RestClient;
 
 /** A server with its database, and the demo people signed in. Shared by many tests. */
 public final class Installation implements AutoCloseable {
+  /** Limits that a busy test stays below and a flood exceeds; hashes that cost little. */
+  private static final Map<String, String> CONFIG =
+      Map.of(
+          "plenum.limits.writes-per-second", "500",
+          "plenum.limits.write-burst", "1000",
+          "plenum.limits.reads-per-second", "1000",
+          "plenum.limits.read-burst", "2000",
+          "plenum.limits.sign-ins-per-minute", "0",
+          "plenum.limits.sign-ins-per-minute-and-address", "0",
+          "plenum.accounts.hash-iterations", "5000");
+
   private final PlenumServer server;
   private final Optional<PostgresServer> postgres;
 
@@ -43,7 +54,7 @@ public final class Installation implements AutoCloseable {
         work(),
         databaseUrl.orElse(null),
         "1g",
-        Map.of(),
+        CONFIG,
         List.of());
   }
 
