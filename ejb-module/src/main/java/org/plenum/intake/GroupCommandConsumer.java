@@ -50,12 +50,17 @@ public class GroupCommandConsumer {
   }
 
   @PreDestroy
-  void stop() throws InterruptedException {
-    if (loop != null && thread != null) {
-      loop.stop();
+  void stop() {
+    if (loop == null || thread == null) {
+      return;
+    }
+    loop.stop();
+    try {
       if (!thread.join(JOIN)) {
         thread.interrupt();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 import org.plenum.platform.metrics.Meters;
 
 /** Meters that a test can read. */
-final class CountingMeters implements Meters {
+public final class CountingMeters implements Meters {
   private final Map<String, AtomicLong> counters = new ConcurrentHashMap<>();
   private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
 
@@ -27,7 +27,8 @@ final class CountingMeters implements Meters {
     return value -> {};
   }
 
-  long value(String name) {
+  /** The value of a counter or gauge. */
+  public long value(String name) {
     AtomicLong counter = counters.get(name);
     return counter == null
         ? (long) gauges.getOrDefault(name, () -> -1).getAsDouble()
