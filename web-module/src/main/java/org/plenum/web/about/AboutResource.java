@@ -1,0 +1,58 @@
+package org.plenum.web.about;
+
+import jakarta.annotation.security.PermitAll;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.plenum.platform.NodeConfig;
+import org.plenum.web.auth.AuthConfig;
+
+/** What runs here, and the API's own description. */
+@Path("/")
+@ApplicationScoped
+@Tag(name = "About")
+@Produces(MediaType.APPLICATION_JSON)
+public class AboutResource {
+  private static final String VERSION = "1.0.0";
+
+  @Inject private AuthConfig auth;
+  @Inject private Config config;
+
+  /**
+   * What runs here.
+   *
+   * @param realm whether people sign in here ("local") or at an issuer of tokens ("external")
+   */
+  public record AboutResponse(String name, String version, String node, String realm) {}
+
+  @GET
+  @Path("about")
+  @PermitAll
+  @SecurityRequirements
+  @Operation(summary = "What runs here")
+  public AboutResponse about() {
+    return new AboutResponse(
+        "Plenum", VERSION, NodeConfig.from(config).name(), auth.external() ? "external" : "local");
+  }
+
+  /** The server offers the document at its root; this is its address within the API. */
+  @GET
+  @Path("openapi")
+  @PermitAll
+  @SecurityRequirements
+  @Operation(summary = "This description as an OpenAPI document")
+  public Response openapi() {
+    return Response.status(Response.Status.TEMPORARY_REDIRECT)
+        .location(URI.create("/openapi?format=JSON"))
+        .build();
+  }
+}

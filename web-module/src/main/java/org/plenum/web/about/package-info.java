@@ -1,0 +1,5 @@
+/** What runs here. */
+@NullMarked
+package org.plenum.web.about;
+
+import org.jspecify.annotations.NullMarked;

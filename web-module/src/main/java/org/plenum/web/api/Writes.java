@@ -1,0 +1,111 @@
+package org.plenum.web.api;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.GroupCommand;
+import org.plenum.group.api.GroupCommandService;
+import org.plenum.group.api.GroupId;
+import org.plenum.platform.CorrelationId;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.web.limits.LimitsConfig;
+
+/**
+ * Sends commands to the writer and answers when it has decided; no thread waits in between. Answers
+ * are written by the server's executor, since the writer's thread must not. Thread-safe.
+ */
+@ApplicationScoped
+public class Writes {
+  private static final Duration GRACE = Duration.ofSeconds(1);
+
+  @Inject private GroupCommandService commands;
+  @Inject private LimitsConfig limits;
+
+  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
+  private ManagedExecutorService executor;
+
+  /** Submits a command and answers with the acceptance as it is. */
+  public void submit(
+      AsyncResponse response, Call call, UUID clientId, GroupId group, GroupCommand command) {
+    submit(response, call, clientId, group, command, Writes::accepted);
+  }
+
+  /** Submits a command and answers what the function makes of the acceptance. */
+  public void submit(
+      AsyncResponse response,
+      Call call,
+      UUID clientId,
+      GroupId group,
+      GroupCommand command,
+      Function<CommandAnswer.Accepted, Response.ResponseBuilder> answer) {
+    CommandEnvelope envelope =
+        new CommandEnvelope(
+            clientId,
+            group,
+            call.actor(),
+            call.account().admin(),
+            command,
+            call.durability(),
+            Clock.systemUTC().instant().plus(limits.writeTimeout()));
+    response.setTimeout(limits.writeTimeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+    response.setTimeoutHandler(
+        late ->
+            late.resume(
+                new ServiceException(ErrorCode.TIMEOUT, "the writer gave no answer in time")));
+    String correlation = CorrelationId.current();
+    var unused =
+        commands
+            .submit(envelope)
+            .whenComplete(
+                (outcome, failure) ->
+                    handOver(() -> resume(response, outcome, failure, answer, correlation)));
+  }
+
+  private void handOver(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run();
+    }
+  }
+
+  private static void resume(
+      AsyncResponse response,
+      @Nullable CommandAnswer outcome,
+      @Nullable Throwable failure,
+      Function<CommandAnswer.Accepted, Response.ResponseBuilder> answer,
+      @Nullable String correlation) {
+    CorrelationId.bind(correlation);
+    try {
+      if (outcome == null) {
+        response.resume(
+            failure == null ? new IllegalStateException("neither answer nor failure") : failure);
+        return;
+      }
+      CommandAnswer.Accepted accepted = outcome.orThrow();
+      response.resume(
+          answer.apply(accepted).header(Call.POSITION, Long.toString(accepted.revision())).build());
+    } catch (RuntimeException e) {
+      response.resume(e);
+    } finally {
+      CorrelationId.bind(null);
+    }
+  }
+
+  private static Response.ResponseBuilder accepted(CommandAnswer.Accepted accepted) {
+    return Response.ok(WriteResponse.of(accepted));
+  }
+}
