@@ -28,7 +28,7 @@ public class SchemaMigration {
   private DataSource dataSource;
 
   @PostConstruct
-  void migrate() {
+  void start() {
     MigrateResult result = migrate(dataSource);
     LOG.info(
         () ->
