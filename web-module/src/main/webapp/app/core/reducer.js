@@ -87,7 +87,9 @@ function withGroups(state, items) {
   const groups = {};
   for (const item of items) groups[item.id] = merge(state.groups[item.id], item);
   for (const [id, group] of Object.entries(state.groups)) if (!groups[id] && !group.role) groups[id] = group;
-  return {...state, groups};
+  const gone = Object.keys(state.timelines).some((id) => !groups[id]);
+  if (!gone) return {...state, groups};
+  return {...state, groups, timelines: Object.fromEntries(Object.entries(state.timelines).filter(([id]) => groups[id]))};
 }
 
 function withGroup(state, group) {
@@ -284,9 +286,6 @@ function withHeads(state, heads) {
     // Only the count: entries still to come say the rest (settings, preview) and move the head themselves.
     if (group && head.no > (group.head?.no ?? 0)) {
       groups = {...groups, [id]: {...group, head: {...group.head, no: head.no}}};
-    }
-    if (group && head.read > (group.read?.seq ?? 0)) {
-      groups = {...groups, [id]: {...groups[id], read: {seq: head.read, no: head.readNo ?? groups[id].read?.no ?? 0}}};
     }
   }
   return groups === state.groups && timelines === state.timelines ? state : {...state, groups, timelines};

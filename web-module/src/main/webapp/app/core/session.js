@@ -269,11 +269,12 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Groups in the list only: when they stay behind their head, the list is read again. */
+  /** Groups unknown, read elsewhere, or in the list only and behind their head: the list is read again. */
   #missed(heads) {
     const behind = Object.entries(heads).some(([id, head]) => {
       const group = this.state.groups[id];
-      return !group || (!this.state.timelines[id] && (head.seq ?? head) > group.head.seq);
+      if (!group || head.read > group.read.seq) return true;
+      return !this.state.timelines[id] && (head.seq ?? head) > group.head.seq;
     });
     if (behind) this.#reloadSoon();
   }

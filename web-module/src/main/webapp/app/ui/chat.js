@@ -41,7 +41,14 @@ class ChatView extends View {
     this.session.shelve(this.group);
   }
 
+  /** The group went out of my list, while I was away perhaps: its door is shown, or that it is gone. */
+  updated() {
+    const {state, loaded} = this.session;
+    if (loaded && this.ready && !this.error && !state.groups[this.group]) this.#load();
+  }
+
   async #load() {
+    this.ready = false;
     this.error = null;
     try {
       const known = this.session.state.groups[this.group];
@@ -55,6 +62,7 @@ class ChatView extends View {
     } catch (problem) {
       this.error = problem;
     }
+    this.ready = true;
     this.requestUpdate();
   }
 
