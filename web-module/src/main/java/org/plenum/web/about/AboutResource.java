@@ -1,6 +1,6 @@
 package org.plenum.web.about;
 
-import jakarta.annotation.security.PermitAll;
+import org.plenum.web.api.OpenToAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -36,7 +36,7 @@ public class AboutResource {
 
   @GET
   @Path("about")
-  @PermitAll
+  @OpenToAll
   @SecurityRequirements
   @Operation(summary = "What runs here")
   public AboutResponse about() {
@@ -47,7 +47,7 @@ public class AboutResource {
   /** The server offers the document at its root; this is its address within the API. */
   @GET
   @Path("openapi")
-  @PermitAll
+  @OpenToAll
   @SecurityRequirements
   @Operation(summary = "This description as an OpenAPI document")
   public Response openapi() {

@@ -1,6 +1,6 @@
 package org.plenum.web.account;
 
-import jakarta.annotation.security.PermitAll;
+import org.plenum.web.api.OpenToAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -44,7 +44,7 @@ public class TokensResource {
   public record TokenResponse(String token, String expiresAt, AccountResponse account) {}
 
   @POST
-  @PermitAll
+  @OpenToAll
   @SecurityRequirements
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Sign in with name and password")

@@ -1,6 +1,5 @@
 package org.plenum.web.api;
 
-import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -28,7 +27,7 @@ public class ApiFeature implements DynamicFeature {
 
   @Override
   public void configure(ResourceInfo resource, FeatureContext context) {
-    boolean open = resource.getResourceMethod().isAnnotationPresent(PermitAll.class);
+    boolean open = resource.getResourceMethod().isAnnotationPresent(OpenToAll.class);
     boolean read = resource.getResourceMethod().isAnnotationPresent(GET.class);
     if (!open) {
       context.register(new AuthFilter(verifier, read ? limits.reads() : limits.writes()));
