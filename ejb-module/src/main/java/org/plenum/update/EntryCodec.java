@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,13 +35,13 @@ import org.plenum.group.api.GroupEvent.Settings;
  * of two versions can work on one log. Every form ever written stays readable: the golden files of
  * the tests hold them.
  *
- * <p>Errors: {@link IllegalArgumentException} for bytes that are no entry, and for texts that are
- * no valid UTF-16 (the business shell refuses those before).
+ * <p>Errors: {@link IllegalArgumentException} for bytes that are no entry.
  */
 public final class EntryCodec {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
           .build();
 

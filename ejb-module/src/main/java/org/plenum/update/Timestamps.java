@@ -7,15 +7,18 @@ import java.time.ZoneOffset;
 
 /** Instants as {@code 2026-11-22T20:51:00.123Z}: always UTC, always three decimals. */
 final class Timestamps {
+  private static final long YEAR_0 = -62_167_219_200L;
+  private static final long YEAR_10000 = 253_402_300_800L;
+
   private Timestamps() {}
 
   /** Formats an instant of the years 0 to 9999; what is finer than milliseconds is cut. */
   static String format(Instant instant) {
-    LocalDateTime time =
-        LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC);
-    if (time.getYear() < 0 || time.getYear() > 9999) {
+    if (instant.getEpochSecond() < YEAR_0 || instant.getEpochSecond() >= YEAR_10000) {
       throw new IllegalArgumentException("not a year of four digits: " + instant);
     }
+    LocalDateTime time =
+        LocalDateTime.ofEpochSecond(instant.getEpochSecond(), instant.getNano(), ZoneOffset.UTC);
     byte[] text = new byte[24];
     digits(text, 0, 4, time.getYear());
     text[4] = '-';

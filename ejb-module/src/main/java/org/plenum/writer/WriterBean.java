@@ -28,8 +28,8 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
-import org.plenum.group.domain.GroupDecider;
 import org.plenum.group.GroupConfig;
+import org.plenum.group.domain.GroupDecider;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.update.EntryCodec;
@@ -87,7 +87,8 @@ public class WriterBean {
     EntryCodec codec = new EntryCodec();
     JdbcGroupStore store = new JdbcGroupStore(dataSource, transactions::inNew, codec);
     WriterCore core =
-        new WriterCore(store, new GroupDecider(GroupConfig.from(config).limits()), codec, clock, bounds);
+        new WriterCore(
+            store, new GroupDecider(GroupConfig.from(config).limits()), codec, clock, bounds);
     WriterLoop started =
         new WriterLoop(
             store,
