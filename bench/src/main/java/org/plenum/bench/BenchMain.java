@@ -31,13 +31,14 @@ public final class BenchMain {
 
   private final Report report = new Report();
   private final PostgresServer postgres;
-  private final PlenumServer server;
   private final Tokens tokens;
+  private final Path work;
+  private @Nullable PlenumServer plenum;
 
-  private BenchMain(PostgresServer postgres, PlenumServer server, Tokens tokens) {
+  private BenchMain(PostgresServer postgres, Tokens tokens, Path work) {
     this.postgres = postgres;
-    this.server = server;
     this.tokens = tokens;
+    this.work = work;
   }
 
   /** Entry point. */
@@ -50,14 +51,30 @@ public final class BenchMain {
     Tokens tokens = new Tokens(work);
     List<String> settings =
         List.of("max_connections = 100", "shared_buffers = 256MB", "max_wal_size = 4GB");
-    try (PostgresServer postgres = PostgresServer.start(work, settings);
-        PlenumServer server = PlenumServer.start(options(work, postgres, tokens))) {
-      BenchMain bench = new BenchMain(postgres, server, tokens);
+    try (PostgresServer postgres = PostgresServer.start(work, settings)) {
+      BenchMain bench = new BenchMain(postgres, tokens, work);
       try {
         bench.run(wanted);
       } finally {
+        bench.stop();
         bench.report.write(path("bench.out"));
       }
+    }
+  }
+
+  private PlenumServer server() {
+    PlenumServer running = plenum;
+    if (running == null) {
+      running = PlenumServer.start(options(work, postgres, tokens));
+      plenum = running;
+    }
+    return running;
+  }
+
+  private void stop() {
+    if (plenum != null) {
+      plenum.close();
+      plenum = null;
     }
   }
 
@@ -100,23 +117,27 @@ public final class BenchMain {
     if (wanted.contains("idle")) {
       idle();
     }
+    stop();
+    if (wanted.contains("peer")) {
+      peer();
+    }
   }
 
-  private CpuClock.Reading reading() {
-    return CpuClock.Reading.now(server.process(), ProcessHandle.of(postgres.pid()).orElseThrow());
+  private CpuClock.Reading reading(ProcessHandle process) {
+    return CpuClock.Reading.now(process, ProcessHandle.of(postgres.pid()).orElseThrow());
   }
 
   /** Scenario (a): ten groups of twenty. Returns one of the groups, full of messages. */
   private String groups() throws InterruptedException, SQLException {
-    try (PlenumBench crowd = new PlenumBench(server, postgres, tokens, GROUPS, MEMBERS)) {
+    try (PlenumBench crowd = new PlenumBench(server(), postgres, tokens, GROUPS, MEMBERS)) {
       Load load = crowd.load();
       load.startClosedLoop(0, GROUPS * MEMBERS);
       pass(SECONDS); // warm-up: the server's hot paths are compiled
       load.nextWindow();
-      CpuClock.Reading before = reading();
+      CpuClock.Reading before = reading(server().process());
       pass(SECONDS);
       Load.Window closed = load.nextWindow();
-      CpuClock.Reading used = reading().since(before);
+      CpuClock.Reading used = reading(server().process()).since(before);
       String name = "10 groups x 20, one in flight";
       report.atLeast(name, "durable posts", closed.postsPerSecond(), "1/s", 10_000);
       report.atLeast(name, "deliveries", closed.deliveriesPerSecond(), "1/s", 200_000);
@@ -127,10 +148,10 @@ public final class BenchMain {
       load.startOpenLoop(STEADY);
       pass(5);
       load.nextWindow();
-      before = reading();
+      before = reading(server().process());
       pass(SECONDS);
       Load.Window steady = load.nextWindow();
-      used = reading().since(before);
+      used = reading(server().process()).since(before);
       name = "10 groups x 20, steady 3,000/s";
       report.atLeast(name, "durable posts", steady.postsPerSecond(), "1/s", STEADY * 0.99);
       report.atMost(name, "send to delivery p99", steady.deliveryMillis(99), "ms", 40);
@@ -159,20 +180,73 @@ public final class BenchMain {
 
   /** Scenario (b): one group of a thousand. */
   private void crowd() throws InterruptedException, SQLException {
-    try (PlenumBench crowd = new PlenumBench(server, postgres, tokens, 1, 1_000)) {
+    try (PlenumBench crowd = new PlenumBench(server(), postgres, tokens, 1, 1_000)) {
       Load load = crowd.load();
       load.startOpenLoop(20);
       pass(5);
       load.nextWindow();
-      CpuClock.Reading before = reading();
+      CpuClock.Reading before = reading(server().process());
       pass(SECONDS);
       Load.Window window = load.nextWindow();
-      CpuClock.Reading used = reading().since(before);
+      CpuClock.Reading used = reading(server().process()).since(before);
       String name = "1 group x 1,000, 20 posts/s";
       report.atMost(name, "send to delivery p99", window.deliveryMillis(99), "ms", 60);
       latencies(name, window);
       cpu(name, used, window);
       check(name, crowd);
+    }
+  }
+
+  /** The peer under the same load: ten rooms of twenty, then one room of five hundred. */
+  private void peer() throws InterruptedException, SQLException, IOException {
+    try (Ejabberd ejabberd = Ejabberd.start(work, postgres, 500)) {
+      long before = 0;
+      before += peer(ejabberd, "ejabberd, 10 rooms x 20, one in flight", GROUPS, MEMBERS, before);
+      peer(ejabberd, "ejabberd, 1 room x 500, one in flight", 1, 500, before);
+    }
+  }
+
+  private long peer(Ejabberd ejabberd, String name, int rooms, int size, long archivedBefore)
+      throws InterruptedException, SQLException {
+    int members = rooms * size;
+    int first = rooms == 1 ? GROUPS : 0;
+    try (EventLoop loop = new EventLoop("peer")) {
+      Load load = new Load(loop, members, rooms);
+      for (int i = 0; i < members; i++) {
+        CountDownLatch joined = new CountDownLatch(1);
+        loop.connect(
+            new XmppMember(load, Ejabberd.HOST, i, i / size, first + i / size, joined::countDown),
+            ejabberd.port());
+        if (!joined.await(20, TimeUnit.SECONDS)) {
+          throw new IllegalStateException("occupant " + i + " got in not");
+        }
+      }
+      load.startClosedLoop(0, rooms == 1 ? MEMBERS : members);
+      pass(Math.max(5, SECONDS / 2));
+      load.nextWindow();
+      CpuClock.Reading from = reading(ejabberd.process());
+      pass(SECONDS);
+      Load.Window window = load.nextWindow();
+      CpuClock.Reading used = reading(ejabberd.process()).since(from);
+      report.add(name, "archived posts", window.postsPerSecond(), "1/s");
+      report.add(name, "deliveries", window.deliveriesPerSecond(), "1/s");
+      latencies(name, window);
+      cpu(name, used, window);
+      load.stop();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!load.quiet() && System.nanoTime() < end) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+      }
+      List<String> wrong = load.verdict();
+      long posted = 0;
+      for (int count : load.acknowledgedByMember()) {
+        posted += count;
+      }
+      long archived = ejabberd.archived() - archivedBefore;
+      report.atMost(name, "faults found by the checker", wrong.size(), "", 0);
+      report.note(name + ": " + posted + " posted, " + archived + " archived");
+      wrong.stream().limit(5).forEach(report::note);
+      return archived;
     }
   }
 
@@ -241,7 +315,7 @@ public final class BenchMain {
     try (EventLoop loop = new EventLoop("requests")) {
       for (int i = 0; i < 16; i++) {
         loop.connect(
-            new HttpConnection(server.httpPort(), path, token, counter), server.httpPort());
+            new HttpConnection(server().httpPort(), path, token, counter), server().httpPort());
       }
       pass(3);
       long from = answers.get();
@@ -260,7 +334,7 @@ public final class BenchMain {
     int sockets = 5_000;
     int people = 200;
     CountDownLatch ready = new CountDownLatch(sockets);
-    try (PlenumBench warm = new PlenumBench(server, postgres, tokens, GROUPS, MEMBERS);
+    try (PlenumBench warm = new PlenumBench(server(), postgres, tokens, GROUPS, MEMBERS);
         EventLoop loop = new EventLoop("idle")) {
       long before = usedHeap();
       Load load = new Load(loop, sockets, 1);
@@ -269,14 +343,14 @@ public final class BenchMain {
         loop.connect(
             new PlenumMember(
                 load,
-                server.httpPort(),
+                server().httpPort(),
                 tokens.of("bench-" + i % people),
                 i,
                 0,
                 group,
                 1,
                 ready::countDown),
-            server.httpPort());
+            server().httpPort());
         if (i % 500 == 499) {
           pass(1);
         }
@@ -293,7 +367,7 @@ public final class BenchMain {
 
   /** Bytes of heap in use after two full collections. */
   private long usedHeap() {
-    String pid = Long.toString(server.process().pid());
+    String pid = Long.toString(server().process().pid());
     Jcmd.run(pid, "GC.run");
     Jcmd.run(pid, "GC.run");
     return Jcmd.usedHeap(pid);
