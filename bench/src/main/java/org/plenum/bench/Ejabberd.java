@@ -93,7 +93,7 @@ final class Ejabberd implements AutoCloseable {
   private static String configuration(int port, int databasePort) {
     return """
         hosts: [%s]
-        loglevel: error
+        loglevel: info
         auth_method: sql
         auth_password_format: plain
         default_db: mnesia

@@ -80,7 +80,7 @@ final class PlenumBench implements AutoCloseable {
                 "retentionDays", 0))
         .expect(201)
         .body()
-        .path("id")
+        .path("group")
         .asText();
   }
 
