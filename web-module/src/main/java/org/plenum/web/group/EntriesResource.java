@@ -23,7 +23,7 @@ import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 
 /** A group's history, both ways from any sequence. The hottest read: it only copies. */
-@Path("/groups/{group}/entries")
+@Path("/groups")
 @ApplicationScoped
 @Tag(name = "Messages")
 @Produces(MediaType.APPLICATION_JSON)
@@ -31,6 +31,7 @@ public class EntriesResource {
   @Inject private GroupQueryService queries;
 
   @GET
+  @Path("{group}/entries")
   @Operation(
       summary = "A run of the group's stream, ascending",
       description =

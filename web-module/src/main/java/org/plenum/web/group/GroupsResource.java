@@ -39,7 +39,7 @@ import org.plenum.web.api.WriteResponse;
 import org.plenum.web.api.Writes;
 
 /** Groups: lists, settings, life, and what the caller does with the own membership. */
-@Path("/")
+@Path("/groups")
 @ApplicationScoped
 @Tag(name = "Groups")
 @Produces(MediaType.APPLICATION_JSON)
@@ -75,7 +75,6 @@ public class GroupsResource {
       @Nullable Integer retentionDays) {}
 
   @GET
-  @Path("groups")
   @Operation(summary = "The caller's groups, with unread messages")
   public ListResponse<GroupResponse> mine(
       @QueryParam("cursor") @Nullable String cursor,
@@ -88,20 +87,7 @@ public class GroupsResource {
   }
 
   @GET
-  @Path("invitations")
-  @Operation(summary = "Invitations to the caller and its pending requests to join")
-  public ListResponse<GroupResponse> pending(
-      @QueryParam("cursor") @Nullable String cursor,
-      @QueryParam("limit") @Nullable String limit,
-      @Context ContainerRequestContext context) {
-    Call call = Call.of(context);
-    return ListResponse.of(
-        queries.pendingOf(call.account().id(), cursor, Call.limit(limit), call.seen()),
-        GroupResponse::of);
-  }
-
-  @GET
-  @Path("groups/directory")
+  @Path("directory")
   @Operation(summary = "Visible groups whose name contains a text")
   public ListResponse<GroupResponse> directory(
       @QueryParam("q") @DefaultValue("") String query,
@@ -120,7 +106,7 @@ public class GroupsResource {
   }
 
   @GET
-  @Path("groups/{group}")
+  @Path("{group}")
   @Operation(summary = "One group and the caller's relation to it")
   public GroupResponse group(
       @PathParam("group") String id, @Context ContainerRequestContext context) {
@@ -131,7 +117,6 @@ public class GroupsResource {
   }
 
   @POST
-  @Path("groups")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Create a group; the caller owns it")
   public void create(
@@ -146,7 +131,7 @@ public class GroupsResource {
   }
 
   @PATCH
-  @Path("groups/{group}")
+  @Path("{group}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Change name, topic, posting rule or retention")
   public void change(
@@ -168,7 +153,7 @@ public class GroupsResource {
 
   @POST
   @Path(
-      "groups/{group}/{action: archive|restore|dissolve|join|leave|request|accept-invitation|decline-invitation}")
+      "{group}/{action: archive|restore|dissolve|join|leave|request|accept-invitation|decline-invitation}")
   @Operation(summary = "Change the life of the group, or the caller's own membership")
   public void act(
       @PathParam("group") String id,

@@ -32,7 +32,7 @@ import org.plenum.web.api.ListResponse;
 import org.plenum.web.api.Writes;
 
 /** Members of a group, and what moderators do with them. */
-@Path("/groups/{group}")
+@Path("/groups")
 @ApplicationScoped
 @Tag(name = "Members")
 @Produces(MediaType.APPLICATION_JSON)
@@ -51,7 +51,7 @@ public class MembersResource {
   public record RoleRequest(@Nullable String role) {}
 
   @GET
-  @Path("members")
+  @Path("{group}/members")
   @Operation(summary = "Members by status; only moderators see others than ACTIVE")
   public ListResponse<MemberResponse> members(
       @PathParam("group") String group,
@@ -72,7 +72,7 @@ public class MembersResource {
   }
 
   @POST
-  @Path("invitations")
+  @Path("{group}/invitations")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Invite an account")
   public void invite(
@@ -86,7 +86,7 @@ public class MembersResource {
   }
 
   @POST
-  @Path("members/{account}/mute")
+  @Path("{group}/members/{account}/mute")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Silence a member until an instant")
   public void mute(
@@ -100,7 +100,7 @@ public class MembersResource {
   }
 
   @POST
-  @Path("members/{account}/role")
+  @Path("{group}/members/{account}/role")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Make a member an admin, or an admin a member")
   public void role(
@@ -118,7 +118,7 @@ public class MembersResource {
   }
 
   @POST
-  @Path("members/{account}/{action: approve|decline|remove|ban|unban|unmute|transfer|withdraw|add}")
+  @Path("{group}/members/{account}/{action: approve|decline|remove|ban|unban|unmute|transfer|withdraw|add}")
   @Operation(
       summary =
           "Approve or decline a request, withdraw an invitation, remove, ban, unban, unmute, transfer"

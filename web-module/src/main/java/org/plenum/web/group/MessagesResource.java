@@ -27,7 +27,7 @@ import org.plenum.web.api.WriteResponse;
 import org.plenum.web.api.Writes;
 
 /** Messages of a group: post, edit, recall, and how far the caller has read. */
-@Path("/groups/{group}")
+@Path("/groups")
 @ApplicationScoped
 @Tag(name = "Messages")
 @Produces(MediaType.APPLICATION_JSON)
@@ -45,7 +45,7 @@ public class MessagesResource {
   public record ReadPositionRequest(@Nullable Long seq) {}
 
   @POST
-  @Path("messages")
+  @Path("{group}/messages")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Post a message: 201, or 200 when it was posted before")
   public void post(
@@ -65,7 +65,7 @@ public class MessagesResource {
   }
 
   @PATCH
-  @Path("messages/{seq}")
+  @Path("{group}/messages/{seq}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Change the text of a message of one's own")
   public void edit(
@@ -85,7 +85,7 @@ public class MessagesResource {
   }
 
   @POST
-  @Path("messages/{seq}/recall")
+  @Path("{group}/messages/{seq}/recall")
   @Operation(summary = "Take a message back: one's own, or as a moderator any")
   public void recall(
       @PathParam("group") String group,
@@ -102,7 +102,7 @@ public class MessagesResource {
   }
 
   @PUT
-  @Path("read-position")
+  @Path("{group}/read-position")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Move the own read position forward; answers the position that holds")
   public void read(

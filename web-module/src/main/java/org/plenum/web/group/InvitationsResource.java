@@ -1,0 +1,38 @@
+package org.plenum.web.group;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.GroupQueryService;
+import org.plenum.web.api.Call;
+import org.plenum.web.api.ListResponse;
+
+/** What waits for the caller's answer, or for somebody's answer to the caller. */
+@Path("/invitations")
+@ApplicationScoped
+@Tag(name = "Groups")
+@Produces(MediaType.APPLICATION_JSON)
+public class InvitationsResource {
+  @Inject private GroupQueryService queries;
+
+  @GET
+  @Operation(summary = "Invitations to the caller and its pending requests to join")
+  public ListResponse<GroupResponse> pending(
+      @QueryParam("cursor") @Nullable String cursor,
+      @QueryParam("limit") @Nullable String limit,
+      @Context ContainerRequestContext context) {
+    Call call = Call.of(context);
+    return ListResponse.of(
+        queries.pendingOf(call.account().id(), cursor, Call.limit(limit), call.seen()),
+        GroupResponse::of);
+  }
+}
