@@ -41,7 +41,7 @@ public class EdgeFilter implements Filter {
 
   @Override
   public void init(FilterConfig filter) throws ServletException {
-    contentSecurityPolicy = ContentSecurityPolicy.of(filter.getServletContext(), config);
+    contentSecurityPolicy = ContentSecurityPolicy.of(config.frameAncestors());
     logHandler = CorrelationLogHandler.install();
   }
 
