@@ -51,6 +51,7 @@ public enum ErrorCode {
   NOTHING_TO_CHANGE(409, "Nothing would change"),
   PAYLOAD_TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
+  UPGRADE_REQUIRED(426, "This address speaks WebSocket only"),
   RATE_LIMITED(429, "Too many requests"),
   INTERNAL(500, "Something went wrong on our side"),
   WRITER_BUSY(503, "The writer has more work than it accepts"),

@@ -162,8 +162,7 @@ abstract class GroupQueryContract {
     isRefused(
         ErrorCode.GROUP_DISSOLVED,
         () -> queries.historyFrom(MEMBER.id(), group, 1, 50, position()));
-    isRefused(
-        ErrorCode.GROUP_NOT_FOUND, () -> queries.group(OUTSIDER.id(), group, position()));
+    isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(OUTSIDER.id(), group, position()));
     assertThat(queries.groupsOf(OWNER.id(), null, 50, position()).items()).isEmpty();
     assertThat(queries.directory("", null, 50, position()).items()).isEmpty();
   }
@@ -185,11 +184,9 @@ abstract class GroupQueryContract {
       from += page.entries().size();
     }
     assertThat(forward).isEqualTo(all.entries().stream().map(GroupQueryContract::text).toList());
-    HistoryPage last =
-        queries.historyBefore(MEMBER.id(), group, Long.MAX_VALUE, 50, position());
+    HistoryPage last = queries.historyBefore(MEMBER.id(), group, Long.MAX_VALUE, 50, position());
     assertThat(last.fromSeq()).isEqualTo(head - 49);
-    HistoryPage before =
-        queries.historyBefore(MEMBER.id(), group, last.fromSeq(), 50, position());
+    HistoryPage before = queries.historyBefore(MEMBER.id(), group, last.fromSeq(), 50, position());
     assertThat(before.fromSeq()).isEqualTo(head - 99);
     assertThat(queries.historyBefore(MEMBER.id(), group, 1, 50, position()).entries()).isEmpty();
     assertThat(queries.historyFrom(MEMBER.id(), group, head + 1, 50, position()).entries())

@@ -83,9 +83,7 @@ class ReaderRestartTest {
     for (SegmentKey key : truth.segments()) {
       reader
           .near()
-          .segment(
-              key,
-              new ReaderSource(store, reader.room(), TestConfig.meters())::segment);
+          .segment(key, new ReaderSource(store, reader.room(), TestConfig.meters())::segment);
     }
   }
 
@@ -143,8 +141,7 @@ class ReaderRestartTest {
 
     Reader again = start(new InMemoryRoomStore(), new ManualStream(log.lastRevision()));
     Truth truth = Truth.read(store, chat.groups, chat.people);
-    ReaderSource roomOnly =
-        new ReaderSource(new AbsentStore(), again.room(), TestConfig.meters());
+    ReaderSource roomOnly = new ReaderSource(new AbsentStore(), again.room(), TestConfig.meters());
     for (GroupId group : chat.groups) {
       truth.isHeldBy(Objects.requireNonNull(again.near().group(group, roomOnly::group)));
     }

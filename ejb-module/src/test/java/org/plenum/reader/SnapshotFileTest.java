@@ -20,8 +20,7 @@ import org.plenum.reader.SnapshotFile.Anchor;
 
 class SnapshotFileTest {
   private static final Anchor ANCHOR =
-      new Anchor(
-          42, 3, new GroupId(UUID.fromString("019ac000-0000-7000-8000-000000000001")), 17);
+      new Anchor(42, 3, new GroupId(UUID.fromString("019ac000-0000-7000-8000-000000000001")), 17);
 
   @TempDir Path folder;
 
@@ -49,7 +48,8 @@ class SnapshotFileTest {
             (kind, key, value) ->
                 values.put(kind + " " + key, new String(value, StandardCharsets.UTF_8)));
     assertThat(anchor).isEqualTo(ANCHOR);
-    assertThat(values).containsExactlyInAnyOrderEntriesOf(Map.of("GROUP g", "one", "ACCOUNT 7", ""));
+    assertThat(values)
+        .containsExactlyInAnyOrderEntriesOf(Map.of("GROUP g", "one", "ACCOUNT 7", ""));
   }
 
   @Test

@@ -11,9 +11,10 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.web.error.Problem;
 
 /** The opening handshake of RFC 6455, section 4.2, and the problems it is refused with. */
 final class Handshake {
@@ -95,25 +96,18 @@ final class Handshake {
 
   /** Answers with a problem (RFC 9457). */
   static void refuse(HttpServletResponse response, ServiceException e) throws IOException {
-    refuse(response, e.code(), e.code().status(), e);
-  }
-
-  /** Answers with a problem under another status. */
-  static void refuse(
-      HttpServletResponse response, ErrorCode code, int status, @Nullable ServiceException e)
-      throws IOException {
+    Problem problem = Problem.of(e, CorrelationId.current());
+    int status = problem.code().status();
     response.setStatus(status);
     if (status == HttpServletResponse.SC_UNAUTHORIZED) {
       response.setHeader("WWW-Authenticate", "Bearer");
     }
-    if (e != null && e.retryAfter() != null) {
-      response.setHeader("Retry-After", Long.toString(ServerMessages.seconds(e.retryAfter())));
+    if (problem.retryAfterSeconds() > 0) {
+      response.setHeader("Retry-After", Long.toString(problem.retryAfterSeconds()));
     }
     response.setHeader("Cache-Control", "no-store");
-    response.setContentType("application/problem+json");
-    byte[] body =
-        ServerMessages.problem(code, status, e == null ? code.title() : e.detail())
-            .getBytes(StandardCharsets.UTF_8);
+    response.setContentType(Problem.MEDIA_TYPE);
+    byte[] body = problem.json();
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }

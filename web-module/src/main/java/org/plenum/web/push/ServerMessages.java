@@ -107,16 +107,6 @@ final class ServerMessages {
     return Frame.text("{\"type\":\"bye\",\"code\":\"" + code + "\"}");
   }
 
-  /** A problem of RFC 9457. */
-  static String problem(ErrorCode code, int status, String detail) {
-    StringBuilder json = new StringBuilder(192);
-    json.append("{\"type\":\"urn:plenum:error:").append(code.slug()).append("\",\"title\":");
-    string(json, code.title());
-    json.append(",\"status\":").append(status).append(",\"detail\":");
-    string(json, detail);
-    return json.append(",\"code\":\"").append(code.name()).append("\"}").toString();
-  }
-
   /** Whole seconds, at least one. */
   static long seconds(Duration duration) {
     return Math.max(1, duration.plusMillis(999).toSeconds());

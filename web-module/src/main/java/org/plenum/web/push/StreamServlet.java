@@ -31,14 +31,18 @@ public class StreamServlet extends HttpServlet {
       throws ServletException, IOException {
     if (!"GET".equals(request.getMethod())) {
       response.setHeader("Allow", "GET");
-      Handshake.refuse(response, ErrorCode.METHOD_NOT_ALLOWED, 405, null);
+      Handshake.refuse(
+          response, new ServiceException(ErrorCode.METHOD_NOT_ALLOWED, "only GET is offered here"));
       return;
     }
     if (!Handshake.isUpgrade(request) || !Handshake.isVersionSpoken(request)) {
       response.setHeader("Upgrade", "websocket");
       response.setHeader("Connection", "Upgrade");
       response.setHeader("Sec-WebSocket-Version", "13");
-      Handshake.refuse(response, ErrorCode.MALFORMED_REQUEST, 426, null);
+      Handshake.refuse(
+          response,
+          new ServiceException(
+              ErrorCode.UPGRADE_REQUIRED, "connect with a WebSocket of version 13"));
       return;
     }
     try {
