@@ -86,7 +86,8 @@ final class Ejabberd implements AutoCloseable {
       return folders
           .filter(folder -> folder.getFileName().toString().startsWith("ejabberd-"))
           .findFirst()
-          .orElseThrow(() -> new IOException("ejabberd is not installed: apt-get install ejabberd"));
+          .orElseThrow(
+              () -> new IOException("ejabberd is not installed: apt-get install ejabberd"));
     }
   }
 

@@ -73,16 +73,14 @@ public final class LegacyProducer {
     int count = Integer.parseInt(option("count", "0"));
     int mode = count > 0 ? JMSContext.SESSION_TRANSACTED : JMSContext.AUTO_ACKNOWLEDGE;
     ConnectionFactory connections = connections(option("url", "mq://127.0.0.1:8076"));
-    try (JMSContext context =
-        connections.createContext(user, option("password", password), mode)) {
+    try (JMSContext context = connections.createContext(user, option("password", password), mode)) {
       Queue queue = context.createQueue(option("queue", "PlenumGroupCommandQueue"));
       return count > 0 ? sendMany(context, queue, count) : sendOne(context, queue);
     }
   }
 
   /** The one line that depends on the broker: any other Jakarta Messaging client works the same. */
-  private static ConnectionFactory connections(String url)
-      throws ReflectiveOperationException {
+  private static ConnectionFactory connections(String url) throws ReflectiveOperationException {
     Object factory =
         Class.forName("com.sun.messaging.ConnectionFactory").getDeclaredConstructor().newInstance();
     factory

@@ -85,7 +85,15 @@ class AuthorizationMatrixIT {
   void makePeople(Installation installation) {
     RestClient ada = installation.person("ada");
     for (String name :
-        List.of("owner", "admin", "member", "muted", "banned", "ex-member", "outsider", "subject",
+        List.of(
+            "owner",
+            "admin",
+            "member",
+            "muted",
+            "banned",
+            "ex-member",
+            "outsider",
+            "subject",
             "exile")) {
       String account = name + "-" + UUID.randomUUID().toString().substring(0, 8);
       ada.post(

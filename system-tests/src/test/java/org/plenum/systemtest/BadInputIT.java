@@ -65,7 +65,8 @@ class BadInputIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"text\":", "[]", "\"text\"", "nonsense", "{\"text\":{}}", "{\"text\":[1]}"})
+  @ValueSource(
+      strings = {"{\"text\":", "[]", "\"text\"", "nonsense", "{\"text\":{}}", "{\"text\":[1]}"})
   void aBodyThatIsNotTheExpectedJson(String body) {
     RestClient.Reply reply = postBytes(body.getBytes(UTF_8));
 
@@ -101,11 +102,9 @@ class BadInputIT {
     String nowhere = "/groups/" + new UUID(0x0190_0000_0000_7000L, 0x8000_0000_0000_0001L);
 
     assertProblem(grace.get(nowhere + "/entries"), 404, "GROUP_NOT_FOUND");
-    assertProblem(
-        grace.post(nowhere + "/messages", Map.of("text", "x")), 404, "GROUP_NOT_FOUND");
+    assertProblem(grace.post(nowhere + "/messages", Map.of("text", "x")), 404, "GROUP_NOT_FOUND");
     assertProblem(grace.get("/accounts/987654321"), 404, "ACCOUNT_NOT_FOUND");
-    assertProblem(
-        grace.patch(messages() + "/4711", Map.of("text", "x")), 404, "MESSAGE_NOT_FOUND");
+    assertProblem(grace.patch(messages() + "/4711", Map.of("text", "x")), 404, "MESSAGE_NOT_FOUND");
     assertThat(grace.get("/groups/not-a-uuid/entries").status()).isIn(400, 404);
     assertThat(grace.get("/no/such/path").status()).isEqualTo(404);
   }

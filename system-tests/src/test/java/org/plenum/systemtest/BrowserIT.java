@@ -125,7 +125,6 @@ class BrowserIT {
   }
 
   private static Locator message(Page page, String text) {
-    return page.locator("article.message")
-        .filter(new Locator.FilterOptions().setHasText(text));
+    return page.locator("article.message").filter(new Locator.FilterOptions().setHasText(text));
   }
 }

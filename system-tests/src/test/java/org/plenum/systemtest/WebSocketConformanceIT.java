@@ -112,8 +112,7 @@ class WebSocketConformanceIT {
               }
 
               @Override
-              public void onFailure(
-                  WebSocket webSocket, Throwable error, Response response) {
+              public void onFailure(WebSocket webSocket, Throwable error, Response response) {
                 frames.add("failed " + error);
               }
             });

@@ -1,6 +1,5 @@
 package org.plenum.web.about;
 
-import org.plenum.web.api.OpenToAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -14,6 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.plenum.platform.NodeConfig;
+import org.plenum.web.api.OpenToAll;
 import org.plenum.web.auth.AuthConfig;
 
 /** What runs here, and the API's own description. */

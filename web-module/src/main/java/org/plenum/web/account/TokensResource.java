@@ -1,6 +1,5 @@
 package org.plenum.web.account;
 
-import org.plenum.web.api.OpenToAll;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -22,6 +21,7 @@ import org.plenum.account.api.AccountService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
+import org.plenum.web.api.OpenToAll;
 import org.plenum.web.api.Times;
 import org.plenum.web.auth.LocalRealm;
 import org.plenum.web.auth.TokenIssuer;

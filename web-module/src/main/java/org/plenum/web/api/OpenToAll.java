@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a resource method that needs no token. Not {@code @PermitAll}: the container acts on that one and asks for an HTTP
- * authentication of its own.
+ * Marks a resource method that needs no token. Not {@code @PermitAll}: the container acts on that
+ * one and asks for an HTTP authentication of its own.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -118,7 +118,8 @@ public class MembersResource {
   }
 
   @POST
-  @Path("{group}/members/{account}/{action: approve|decline|remove|ban|unban|unmute|transfer|withdraw|add}")
+  @Path(
+      "{group}/members/{account}/{action: approve|decline|remove|ban|unban|unmute|transfer|withdraw|add}")
   @Operation(
       summary =
           "Approve or decline a request, withdraw an invitation, remove, ban, unban, unmute, transfer"
