@@ -34,6 +34,9 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   private final Object subscribing = new Object();
 
   private volatile long applied;
+  /** When the inbox stopped being empty, 0 while nothing waits; a race costs a reading, no update. */
+  private volatile long behindSince;
+
   private volatile boolean overflowed;
   private volatile boolean running;
   private final AtomicLong catchUps = new AtomicLong();
@@ -79,6 +82,12 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
     return catchUps.get();
   }
 
+  @Override
+  public long lagMillis() {
+    long since = behindSince;
+    return since == 0 ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+  }
+
   /** Batches that wait. */
   public int depth() {
     return inbox.size();
@@ -86,7 +95,13 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
 
   @Override
   public void offer(List<Update> updates) {
-    if (!updates.isEmpty() && !inbox.offer(updates)) {
+    if (updates.isEmpty()) {
+      return;
+    }
+    if (behindSince == 0) {
+      behindSince = System.nanoTime();
+    }
+    if (!inbox.offer(updates)) {
       overflowed = true;
     }
   }
@@ -107,6 +122,9 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
         List<Update> batch = inbox.poll(early.isEmpty() ? wait : 0, TimeUnit.NANOSECONDS);
         if (batch != null) {
           accept(batch);
+        }
+        if (behindSince != 0 && !overflowed && inbox.isEmpty() && early.isEmpty()) {
+          behindSince = 0;
         }
         boolean stuck = !early.isEmpty() && inbox.isEmpty();
         if (overflowed || stuck || System.nanoTime() - nextPoll >= 0) {

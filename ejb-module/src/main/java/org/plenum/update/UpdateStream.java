@@ -11,4 +11,7 @@ public interface UpdateStream {
 
   /** The last revision given to the listeners. */
   long appliedRevision();
+
+  /** Milliseconds for which something has waited to be applied; 0 when nothing does. */
+  long lagMillis();
 }

@@ -42,6 +42,10 @@ public class UpdateStreamBean implements UpdateStream, UpdateInbox {
     started.startAt(log.lastRevision());
     meters.gauge(
         "update_applied_revision", "Last revision given to listeners", started::appliedRevision);
+    meters.gauge(
+        "update_lag_millis",
+        "Age of the oldest update that waits to be applied",
+        started::lagMillis);
     meters.gauge("update_inbox_depth", "Batches that wait for the update stream", started::depth);
     meters.gauge("update_catch_ups", "Reads of the log that found something", started::catchUps);
     Thread runner = threads.newThread(started::run);
@@ -80,6 +84,11 @@ public class UpdateStreamBean implements UpdateStream, UpdateInbox {
   @Override
   public long appliedRevision() {
     return stream().appliedRevision();
+  }
+
+  @Override
+  public long lagMillis() {
+    return stream().lagMillis();
   }
 
   @Override

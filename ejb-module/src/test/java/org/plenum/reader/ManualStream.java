@@ -32,4 +32,9 @@ final class ManualStream implements UpdateStream {
       applied = updates.getLast().revision();
     }
   }
+
+  @Override
+  public long lagMillis() {
+    return 0;
+  }
 }

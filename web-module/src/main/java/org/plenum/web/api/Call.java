@@ -20,6 +20,9 @@ public final class Call {
   /** Response and request header: a position in the order of all updates. */
   public static final String POSITION = "Plenum-Position";
 
+  /** Header of responses: milliseconds for which an update has waited to be applied here. */
+  public static final String LAG = "Plenum-Lag";
+
   static final String PROPERTY = Call.class.getName();
 
   private static final int DEFAULT_LIMIT = 50;

@@ -21,6 +21,7 @@ final class ReadHeadersFilter implements ContainerResponseFilter {
     if (!headers.containsKey(Call.POSITION)) {
       headers.putSingle(Call.POSITION, Long.toString(updates.appliedRevision()));
     }
+    headers.putSingle(Call.LAG, Long.toString(updates.lagMillis()));
     if (!headers.containsKey(HttpHeaders.CACHE_CONTROL)) {
       headers.putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
     }

@@ -254,6 +254,11 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   }
 
   @Override
+  public long lagMillis() {
+    return 0;
+  }
+
+  @Override
   public long appliedRevision() {
     return delivered;
   }
