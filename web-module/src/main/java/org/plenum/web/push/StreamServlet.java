@@ -36,8 +36,7 @@ public class StreamServlet extends HttpServlet {
       return;
     }
     if (!Handshake.isUpgrade(request) || !Handshake.isVersionSpoken(request)) {
-      response.setHeader("Upgrade", "websocket");
-      response.setHeader("Connection", "Upgrade");
+      // No Upgrade header: the container would take the answer for an upgrade and leave it open.
       response.setHeader("Sec-WebSocket-Version", "13");
       Handshake.refuse(
           response,

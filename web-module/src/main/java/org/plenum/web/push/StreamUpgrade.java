@@ -36,8 +36,7 @@ public class StreamUpgrade implements HttpUpgradeHandler {
       PushConnection opened = messages.hub().open(verified, Frame.Framing.WEB_SOCKET, sink);
       connection = opened;
       web.getOutputStream().setWriteListener(opened.outbound());
-      web.getInputStream()
-          .setReadListener(new WebSocketSession(web.getInputStream(), opened, messages));
+      new WebSocketSession(web.getInputStream(), opened, messages).start();
     } catch (IOException | RuntimeException e) {
       if (connection == null) {
         messages.hub().release(verified.account().id());

@@ -19,8 +19,18 @@ final class WebSocketSession implements ReadListener, FrameDecoder.Events {
     this.decoder = new FrameDecoder(handler.hub().config().messageBytes());
   }
 
+  /**
+   * Begins to read. Under the lock of {@link #onDataAvailable()}: the container may call back on
+   * another thread while this one is still inside its input buffer, and the buffer's next
+   * registration must not overlap with the first, else two threads read one connection and bytes
+   * are swapped or lost.
+   */
+  synchronized void start() {
+    input.setReadListener(this);
+  }
+
   @Override
-  public void onDataAvailable() {
+  public synchronized void onDataAvailable() {
     byte[] buffer = ScratchBuffers.take();
     try {
       while (input.isReady()) {
