@@ -34,7 +34,10 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   private final Object subscribing = new Object();
 
   private volatile long applied;
-  /** When the inbox stopped being empty, 0 while nothing waits; a race costs a reading, no update. */
+
+  /**
+   * When the inbox stopped being empty, 0 while nothing waits; a race costs a reading, no update.
+   */
   private volatile long behindSince;
 
   private volatile boolean overflowed;
@@ -144,8 +147,9 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
           early.clear();
         }
       } catch (RuntimeException e) {
-        LOG.log(Level.SEVERE, "the update stream met a fault and goes on with catch-up", e);
-        overflowed = true;
+        LOG.log(Level.SEVERE, "the update stream met a fault and goes on with the next poll", e);
+        early.clear();
+        nextPoll = System.nanoTime() + pollNanos;
       }
     }
   }
@@ -185,9 +189,9 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
     while (running) {
       List<Update> found = log.after(applied, catchUpBatch);
       if (found.isEmpty()) {
-        // Nothing is committed after what we have, so whatever waits here is of a lost future:
-        // never seen with fencing.
-        early.headMap(applied, true).clear();
+        // An update is offered after its commit, so what waits here and is not in the log is not of
+        // this database.
+        early.clear();
         return;
       }
       catchUps.incrementAndGet();

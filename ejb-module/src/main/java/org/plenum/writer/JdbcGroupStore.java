@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -51,6 +52,10 @@ final class JdbcGroupStore implements GroupStore {
   }
 
   private static final int QUERY_SECONDS = 10;
+
+  /** Entries of one group removed in one transaction. */
+  private static final int TRIM_STEP = 500;
+
   private static final String KEYS =
       "UNNEST(CAST(? AS UUID ARRAY), CAST(? AS BIGINT ARRAY)) AS k(group_id, num)";
 
@@ -287,26 +292,38 @@ final class JdbcGroupStore implements GroupStore {
   @Override
   public Collection<Trim> trims(Instant now, int limit) {
     String groups =
-        "SELECT id, retention_days, first_seq FROM chat_group WHERE retention_days > 0 AND status <> 'DISSOLVED'";
+        """
+        SELECT g.id, g.retention_days, g.first_seq
+        FROM chat_group g JOIN timeline_entry e ON e.group_id = g.id AND e.seq = g.first_seq
+        WHERE g.retention_days > 0 AND g.status <> 'DISSOLVED'
+          AND e.at < CAST(? AS TIMESTAMP WITH TIME ZONE) - INTERVAL '1' DAY * g.retention_days
+          AND EXISTS (SELECT 1 FROM timeline_entry n WHERE n.group_id = g.id AND n.seq > e.seq)
+        FETCH FIRST %d ROWS ONLY
+        """
+            .formatted(limit);
     String last =
-        "SELECT MAX(seq) FROM timeline_entry WHERE group_id = ? AND seq < (SELECT MAX(seq) FROM timeline_entry WHERE group_id = ?)"
-            + " AND seq < ? AND at < ?";
+        """
+        SELECT MAX(seq) FROM timeline_entry
+        WHERE group_id = ? AND seq < (SELECT MAX(seq) FROM timeline_entry WHERE group_id = ?) AND seq < ? AND at < ?
+        """;
     return read(
         connection -> {
           List<Trim> trims = new ArrayList<>();
           try (PreparedStatement statement = prepare(connection, groups);
-              PreparedStatement inner = prepare(connection, last);
-              ResultSet row = statement.executeQuery()) {
-            while (row.next() && trims.size() < limit) {
-              UUID id = row.getObject(1, UUID.class);
-              long first = row.getLong(3);
-              inner.setObject(1, id);
-              inner.setObject(2, id);
-              inner.setLong(3, first + 5_000);
-              inner.setObject(4, utc(now.minus(java.time.Duration.ofDays(row.getInt(2)))));
-              try (ResultSet found = inner.executeQuery()) {
-                if (found.next() && found.getLong(1) >= first) {
-                  trims.add(new Trim(new GroupId(id), found.getLong(1)));
+              PreparedStatement inner = prepare(connection, last)) {
+            statement.setObject(1, utc(now));
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                UUID id = row.getObject(1, UUID.class);
+                long first = row.getLong(3);
+                inner.setObject(1, id);
+                inner.setObject(2, id);
+                inner.setLong(3, first + TRIM_STEP);
+                inner.setObject(4, utc(now.minus(Duration.ofDays(row.getInt(2)))));
+                try (ResultSet found = inner.executeQuery()) {
+                  if (found.next() && found.getLong(1) >= first) {
+                    trims.add(new Trim(new GroupId(id), found.getLong(1)));
+                  }
                 }
               }
             }
@@ -646,7 +663,14 @@ final class JdbcGroupStore implements GroupStore {
   }
 
   private <T extends @Nullable Object> T inNew(SqlWork<T> work) {
-    return transactions.inNew(work);
+    try {
+      return transactions.inNew(work);
+    } catch (StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // The container commits after the work: a fault there leaves the outcome unknown.
+      throw new StoreException(Fault.UNAVAILABLE, "the transaction's outcome is unknown", e);
+    }
   }
 
   private <T extends @Nullable Object> T read(SqlWork<T> work) {

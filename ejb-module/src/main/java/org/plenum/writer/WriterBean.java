@@ -136,6 +136,9 @@ public class WriterBean {
           tell(left);
         }
         return;
+      } catch (RuntimeException | Error e) {
+        // Were this thread to end, the writer would wait for it for ever.
+        LOG.log(Level.SEVERE, "answering a batch failed", e);
       }
     }
   }

@@ -164,6 +164,7 @@ final class WriterCore {
     overlay.commands.addAll(commands);
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     prefetch(commands);
+    lookUpReplaysBesideMemory(commands);
     List<PendingCommand> doubtful = new ArrayList<>();
     for (PendingCommand command : commands) {
       CommandEnvelope envelope = command.envelope();
@@ -191,6 +192,33 @@ final class WriterCore {
       }
     }
     settleReplays(doubtful);
+  }
+
+  /**
+   * A MEMORY write is acknowledged before the UNIQUE constraint has spoken, so where one is in the
+   * batch every client id is looked up first: a replay found later would move sequences that were
+   * already given away.
+   */
+  private void lookUpReplaysBesideMemory(List<PendingCommand> commands) {
+    boolean memory =
+        overlay.oldestMemory != null
+            || commands.stream()
+                .anyMatch(each -> each.envelope().durability() == Durability.MEMORY);
+    if (!memory) {
+      return;
+    }
+    List<UUID> unknown =
+        overlay.commands.stream()
+            .filter(each -> !(each.envelope().command() instanceof GroupCommand.MarkRead))
+            .map(each -> each.envelope().clientId())
+            .filter(id -> !overlay.recents.containsKey(id) && !recents.containsKey(id))
+            .toList();
+    store.byClientIds(unknown).forEach(this::remember);
+  }
+
+  private void remember(UUID id, Earlier found) {
+    overlay.recents.put(
+        id, new Recent(found.group(), found.seq(), found.no(), found.at(), found.requestHash()));
   }
 
   /** A rejected command may be the replay of an accepted one: joining twice, say. */
@@ -270,23 +298,13 @@ final class WriterCore {
     forget();
     Map<UUID, Earlier> earlier =
         store.byClientIds(commands.stream().map(each -> each.envelope().clientId()).toList());
-    earlier.forEach(
-        (id, found) ->
-            overlay.recents.put(
-                id,
-                new Recent(
-                    found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
+    earlier.forEach(this::remember);
     accept(commands);
   }
 
   private void acceptKnown(PendingCommand command) {
     Map<UUID, Earlier> earlier = store.byClientIds(List.of(command.envelope().clientId()));
-    earlier.forEach(
-        (id, found) ->
-            overlay.recents.put(
-                id,
-                new Recent(
-                    found.group(), found.seq(), found.no(), found.at(), found.requestHash())));
+    earlier.forEach(this::remember);
     accept(List.of(command));
   }
 
@@ -376,8 +394,13 @@ final class WriterCore {
     for (PendingCommand pending : commands) {
       if (pending.envelope().command() instanceof GroupCommand.MarkRead mark) {
         GroupState state = overlay.groups.get(pending.envelope().group());
-        if (state != null && mark.seq() > 0 && mark.seq() < state.headSeq()) {
-          wanted.add(new EntryKey(state.id(), mark.seq()));
+        if (state != null) {
+          // The head of now may be behind a post of this very batch when the mark is decided.
+          overlay.numbers.put(new EntryKey(state.id(), state.headSeq()), state.headNo());
+          EntryKey key = new EntryKey(state.id(), mark.seq());
+          if (mark.seq() > 0 && mark.seq() < state.headSeq() && !overlay.numbers.containsKey(key)) {
+            wanted.add(key);
+          }
         }
       }
     }
@@ -528,6 +551,9 @@ final class WriterCore {
       Instant now) {
     WriteBatch batch = overlay.batch;
     batch.rows.addAll(rows);
+    for (WriteBatch.Row row : rows) {
+      overlay.numbers.put(new EntryKey(id, row.update().seq()), row.update().no());
+    }
     boolean messagesOnly = true;
     for (int i = 0; i < events.size(); i++) {
       Update update = rows.get(i).update();

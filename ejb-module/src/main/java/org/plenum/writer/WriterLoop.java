@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -36,8 +37,10 @@ final class WriterLoop implements WriterGateway {
   private static final Logger LOG = Logger.getLogger(WriterLoop.class.getName());
   private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
   private static final Duration AWAY_RETRY = Duration.ofSeconds(2);
-  private static final int TRIM_GROUPS = 100;
-  private static final int TRIM_LOG = 5_000;
+  private static final Rejected GONE =
+      new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
+  private static final int TRIM_GROUPS = 4;
+  private static final int TRIM_LOG = 500;
 
   private final GroupStore store;
   private final WriterCore core;
@@ -59,11 +62,15 @@ final class WriterLoop implements WriterGateway {
   private volatile List<PendingCommand> inHand = List.of();
   private volatile boolean running;
   private volatile boolean stopping;
+  private volatile boolean ended;
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
   private long lastRenewal;
   private Instant nextTrim;
   private int lastBatch;
+
+  /** The open batch holds work of our own that failed: it is dropped before the next batch. */
+  private boolean stale;
 
   WriterLoop(
       GroupStore store,
@@ -129,6 +136,8 @@ final class WriterLoop implements WriterGateway {
                   ErrorCode.WRITER_BUSY,
                   "more than " + config.queue() + " commands wait",
                   BUSY_RETRY));
+    } else if (ended && queue.remove(command)) {
+      command.answer().complete(GONE);
     }
     return command.answer();
   }
@@ -171,7 +180,7 @@ final class WriterLoop implements WriterGateway {
     running = true;
     try {
       while (running) {
-        step();
+        guardedStep();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -198,6 +207,16 @@ final class WriterLoop implements WriterGateway {
     }
   }
 
+  /** Nothing but a stop or an interrupt ends the writer. */
+  private void guardedStep() throws InterruptedException {
+    try {
+      step();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "the writer failed while it recovered and goes on", e);
+      pause();
+    }
+  }
+
   private void lead() throws InterruptedException {
     if (stopping) {
       running = false;
@@ -216,12 +235,16 @@ final class WriterLoop implements WriterGateway {
   }
 
   private void work() throws InterruptedException {
+    if (stale) {
+      core.forget();
+      stale = false;
+    }
     List<PendingCommand> batch = drain();
     if (batch.isEmpty() && !core.hasOpen()) {
       if (stopping) {
         running = false;
       } else {
-        idle();
+        maintain();
       }
       return;
     }
@@ -234,6 +257,9 @@ final class WriterLoop implements WriterGateway {
     }
     oldestMemory = core.oldestMemory();
     inHand = List.of();
+    if (!core.hasOpen() && !stopping) {
+      maintain();
+    }
   }
 
   private List<PendingCommand> drain() throws InterruptedException {
@@ -266,23 +292,22 @@ final class WriterLoop implements WriterGateway {
     afterCommit.accept(committed);
   }
 
-  private void idle() {
+  /** What must happen on a busy writer as well, in slices so small that posts hardly notice. */
+  private void maintain() {
     if (System.nanoTime() - lastRenewal > config.renew().toNanos()) {
       renew();
     }
     Instant now = clock.instant();
-    if (!now.isBefore(nextTrim)) {
-      nextTrim = now.plus(trimEvery);
-      for (GroupStore.Trim trim : store.trims(now, TRIM_GROUPS)) {
-        core.trim(trim);
-      }
-      if (core.openRows() > 0) {
-        commit();
-      }
-      if (store.trimLog(now.minus(logRetention), TRIM_LOG) == TRIM_LOG) {
-        nextTrim = now;
-      }
+    if (now.isBefore(nextTrim)) {
+      return;
     }
+    Collection<GroupStore.Trim> trims = store.trims(now, TRIM_GROUPS);
+    for (GroupStore.Trim trim : trims) {
+      core.trim(trim);
+      commit();
+    }
+    boolean more = store.trimLog(now.minus(logRetention), TRIM_LOG) == TRIM_LOG;
+    nextTrim = more || !trims.isEmpty() ? now : now.plus(trimEvery);
   }
 
   private void renew() {
@@ -295,9 +320,9 @@ final class WriterLoop implements WriterGateway {
   /** Tries again what was in hand when something failed. */
   private void retry() {
     renew();
-    List<PendingCommand> again = new ArrayList<>(carried);
-    Instant now = clock.instant();
-    again.removeIf(command -> !acknowledgedInMemory(command) && expired(command, now));
+    // Also those past their deadline: leaving one out would move the sequences of acknowledged
+    // MEMORY writes.
+    List<PendingCommand> again = carried;
     core.again(again);
     commit();
     carried = List.of();
@@ -305,17 +330,10 @@ final class WriterLoop implements WriterGateway {
     LOG.info(() -> again.size() + " commands were written after a failure");
   }
 
-  /** A MEMORY write that was acknowledged must not be dropped because it is answered already. */
-  private static boolean acknowledgedInMemory(PendingCommand command) {
-    return command.answer().isDone()
-        && command.answer().getNow(REFUSED) instanceof CommandAnswer.Accepted;
-  }
-
-  private static final CommandAnswer REFUSED = new Rejected(ErrorCode.INTERNAL, "not answered");
-
   private void recover(StoreException e) throws InterruptedException {
     failures.increment();
     List<PendingCommand> open = carried.isEmpty() ? core.open() : carried;
+    stale = open.isEmpty();
     switch (e.fault()) {
       case REFUSED -> {
         // A replay whose client id fell out of memory is the usual reason, so no stack trace.
@@ -345,9 +363,10 @@ final class WriterLoop implements WriterGateway {
     try {
       core.oneByOne(open, committed);
       carried = List.of();
-    } catch (StoreException e) {
+    } catch (RuntimeException e) {
       carried = List.copyOf(open.subList(committed.size(), open.size()));
-      if (e.fault() == Fault.FENCED) {
+      LOG.log(Level.WARNING, "writing one by one stopped; " + carried.size() + " commands wait", e);
+      if (e instanceof StoreException fault && fault.fault() == Fault.FENCED) {
         epoch = 0;
       } else {
         pause();
@@ -372,7 +391,7 @@ final class WriterLoop implements WriterGateway {
     if (epoch != 0) {
       try {
         store.release(epoch);
-      } catch (StoreException e) {
+      } catch (RuntimeException e) {
         LOG.log(Level.WARNING, "the lease could not be given back and runs out by itself", e);
       }
       epoch = 0;

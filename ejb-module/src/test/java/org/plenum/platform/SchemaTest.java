@@ -29,7 +29,9 @@ import java.util.stream.Stream;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 
-/** The migrations against the entities, and the migrations of the two databases against each other. */
+/**
+ * The migrations against the entities, and the migrations of the two databases against each other.
+ */
 class SchemaTest {
   private static final Path MIGRATIONS = Path.of("src/main/resources/db/migration");
   private static final Pattern TABLE =
@@ -46,9 +48,10 @@ class SchemaTest {
       for (Field field : entity.getDeclaredFields()) {
         if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
           Column column = field.getAnnotation(Column.class);
-          assertThat(column != null || field.isAnnotationPresent(Id.class)).as("%s", field).isTrue();
-          mapped.add(
-              column == null || column.name().isEmpty() ? field.getName() : column.name());
+          assertThat(column != null || field.isAnnotationPresent(Id.class))
+              .as("%s", field)
+              .isTrue();
+          mapped.add(column == null || column.name().isEmpty() ? field.getName() : column.name());
         }
       }
       assertThat(schema).containsKey(table);

@@ -28,6 +28,9 @@ final class FaultyStore implements GroupStore {
 
   private synchronized void perhaps(String when) {
     if (!healed && random.nextDouble() < rate) {
+      if (random.nextInt(3) == 0) {
+        throw new IllegalStateException("injected, of no known type, " + when);
+      }
       throw new StoreException(Fault.UNAVAILABLE, "injected " + when, null);
     }
   }

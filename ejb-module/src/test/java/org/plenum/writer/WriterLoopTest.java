@@ -69,6 +69,7 @@ class WriterLoopTest {
   private final List<Update> published = new CopyOnWriteArrayList<>();
   private final List<Running> running = new ArrayList<>();
   private TestDatabase database;
+  private Duration trimEvery = Duration.ofDays(1);
 
   private record Running(WriterLoop loop, Thread thread) {}
 
@@ -102,7 +103,7 @@ class WriterLoopTest {
             clock,
             holder,
             "",
-            Duration.ofDays(1),
+            trimEvery,
             Duration.ofDays(1),
             new SilentMeters(),
             this::tell);
@@ -337,6 +338,84 @@ class WriterLoopTest {
           .containsExactlyElementsOf(LongStream.rangeClosed(1, sequences.size()).boxed().toList());
     }
     assertLogIsGapless();
+  }
+
+  @Test
+  void aReadMarkCountsWhenAPostComesFirstInItsBatch() throws Exception {
+    GroupStore store = store();
+    WriterCore core =
+        new WriterCore(
+            store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, CONFIG);
+    core.open(store.acquire("one", "", 3));
+    GroupId group = GroupId.newId(clock);
+    CreateGroup create =
+        new CreateGroup(
+            GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of(GRACE));
+    core.accept(
+        List.of(pending(group, ADA, create), pending(group, ADA, new PostMessage("a", null))));
+    core.flush();
+    PendingCommand mark = pending(group, GRACE, new MarkRead(3));
+    core.accept(List.of(pending(group, ADA, new PostMessage("b", null)), mark));
+    tell(core.flush());
+    assertThat(mark.answer().get(20, SECONDS).orThrow())
+        .returns(3L, Accepted::seq)
+        .returns(1L, Accepted::no);
+  }
+
+  private PendingCommand pending(GroupId group, Actor actor, GroupCommand command) {
+    return new PendingCommand(envelope(Ids.newId(clock), group, actor, command, Durability.DISK));
+  }
+
+  @Test
+  void aReplayInMemoryGetsTheFirstAnswerAfterARestart() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    UUID id = Ids.newId(clock);
+    CommandEnvelope post =
+        envelope(id, group, ADA, new PostMessage("once", null), Durability.MEMORY);
+    Accepted first = loop.submit(post).toCompletableFuture().get(20, SECONDS).orThrow();
+    send(loop, group, ADA, new PostMessage("more", null)).get(20, SECONDS).orThrow();
+    loop.stop();
+    WriterLoop next = start(store(), "two");
+    Accepted again = next.submit(post).toCompletableFuture().get(20, SECONDS).orThrow();
+    CommandAnswer other =
+        next.submit(envelope(id, group, ADA, new PostMessage("other", null), Durability.MEMORY))
+            .toCompletableFuture()
+            .get(20, SECONDS);
+    assertThat(again).returns(first.seq(), Accepted::seq).returns(true, Accepted::replayed);
+    assertThat(other)
+        .isInstanceOfSatisfying(
+            Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.CLIENT_ID_REUSED));
+  }
+
+  @Test
+  void entriesPastTheRetentionGoAndTheHeadStays() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    for (int i = 0; i < 10; i++) {
+      send(loop, group, ADA, new PostMessage("m" + i, null)).get(20, SECONDS).orThrow();
+    }
+    loop.stop();
+    assertThat(running.getFirst().thread().join(Duration.ofSeconds(20))).isTrue();
+    database.inNew(
+        connection ->
+            connection.createStatement().executeUpdate("UPDATE chat_group SET retention_days = 1"));
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate(
+                    "UPDATE timeline_entry SET at = at - INTERVAL '2' DAY WHERE seq <= 8"));
+    trimEvery = Duration.ofMillis(1);
+    start(store(), "two");
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        database.column("SELECT seq FROM timeline_entry ORDER BY seq", Long.class))
+                    .containsExactly(9L, 10L, 11L, 12L));
+    assertThat(database.column("SELECT first_seq FROM chat_group", Long.class)).containsExactly(9L);
   }
 
   @Test

@@ -36,7 +36,7 @@ class AuthorizationMatrixIT {
   private static final String PUBLIC_GROUP =
       """
       operation                                     owner admin member muted banned ex-member outsider anonymous
-      GET /groups/G                                 ok    ok    ok     ok    403    ok        ok       401
+      GET /groups/G                                 ok    ok    ok     ok    ok     ok        ok       401
       GET /groups/G/entries                         ok    ok    ok     ok    403    403       403      401
       GET /groups/G/members                         ok    ok    ok     ok    403    403       403      401
       GET /groups/G/members?status=BANNED           ok    ok    403    403   403    403       403      401
