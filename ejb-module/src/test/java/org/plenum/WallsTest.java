@@ -1,11 +1,14 @@
 package org.plenum;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 
 /** The walls of the house: who may know whom. */
 @AnalyzeClasses(packages = "org.plenum", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -78,4 +81,17 @@ class WallsTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.plenum.writer..");
+
+  /** The container refuses the deployment otherwise. */
+  @ArchTest
+  static final ArchRule lifecycleMethodsThrowNothingChecked =
+      methods()
+          .that()
+          .areAnnotatedWith(PostConstruct.class)
+          .or()
+          .areAnnotatedWith(PreDestroy.class)
+          .should()
+          .notDeclareThrowableOfType(Exception.class)
+          .andShould()
+          .notDeclareThrowableOfType(InterruptedException.class);
 }

@@ -1,0 +1,39 @@
+package org.plenum.writer;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.Map;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.health.HealthProbe;
+
+/**
+ * Whether this node leads the writing. Not leading is no fault: another node may, and while the
+ * database is away nobody does.
+ */
+@ApplicationScoped
+public class WriterProbe implements HealthProbe {
+  @Inject private LocalWriter writer;
+
+  private volatile boolean ledOnce;
+
+  @Override
+  public String name() {
+    return "writer";
+  }
+
+  @Override
+  public boolean up() {
+    ledOnce |= writer.epoch() > 0;
+    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    boolean alone = node.url().isEmpty();
+    // Alone, the node takes requests only once it has the lease; among others, any of them may.
+    return ledOnce || !alone || !node.writer();
+  }
+
+  @Override
+  public Map<String, String> facts() {
+    return Map.of(
+        "epoch", Long.toString(writer.epoch()), "queue", Integer.toString(writer.depth()));
+  }
+}
