@@ -45,7 +45,6 @@ public final class ConfigCatalog {
         }
       } catch (ClassNotFoundException e) {
         // A feature of a module above this one: it is checked there.
-        continue;
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(name + " has no public list KEYS", e);
       }

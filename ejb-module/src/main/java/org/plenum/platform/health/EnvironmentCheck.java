@@ -60,7 +60,7 @@ final class EnvironmentCheck {
   List<String> database(String name) {
     Object found;
     try {
-      found = InitialContext.doLookup(name);
+      found = lookup(name);
     } catch (NamingException e) {
       return List.of("there is no JDBC resource " + name + " (domain-config/apply makes it)");
     }
@@ -128,12 +128,17 @@ final class EnvironmentCheck {
     List<String> problems = new ArrayList<>();
     for (String name : MESSAGING) {
       try {
-        InitialContext.doLookup(name);
+        lookup(name);
       } catch (NamingException e) {
         problems.add("there is no JMS resource " + name + " (domain-config/apply makes it)");
       }
     }
     return problems;
+  }
+
+  @SuppressWarnings("BanJNDI") // constant names of our own, in the container's naming service
+  private static Object lookup(String name) throws NamingException {
+    return InitialContext.doLookup(name);
   }
 
   private static String text(Connection connection, String sql) throws SQLException {
