@@ -61,7 +61,7 @@ class ConfigurationTableTest {
     List<ConfigKey<?>> keys = keys();
     assertThat(keys.stream().map(ConfigKey::name)).doesNotHaveDuplicates();
     for (ConfigKey<?> key : keys) {
-      assertThat(key.name()).matches("plenum(\\.[a-z0-9]+(-[a-z0-9]+)*)+");
+      assertThat(key.name()).matches("(plenum|mp\\.jwt\\.verify)(\\.[a-z0-9]+(-[a-z0-9]+)*)+");
       assertThat(key.doc()).as(key.name()).endsWith(".");
       assertThat(key.parser().apply(key.defaultText())).as(key.name()).isNotNull();
     }
