@@ -53,7 +53,7 @@ public class ReadinessCheck implements HealthCheck {
       probe.facts().forEach((key, value) -> response.withData(probe.name() + "." + key, value));
       return up;
     } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "health probe " + probe.name() + " failed", e);
+      LOG.log(Level.FINE, "health probe " + probe.name() + " failed", e);
       response.withData(probe.name(), "DOWN");
       response.withData(probe.name() + ".error", String.valueOf(e.getMessage()));
       return false;
