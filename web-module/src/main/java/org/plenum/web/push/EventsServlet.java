@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.annotation.WebServlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -41,7 +42,6 @@ public class EventsServlet extends HttpServlet {
       Map<GroupId, Long> resume = resume(request.getParameter("resume"));
       long position = resume.isEmpty() ? position(request.getHeader("Last-Event-ID")) : 0;
       PushHub hub = push.handler().hub();
-      hub.admit(caller.account().id());
       start(request, response, hub, caller, resume, position);
     } catch (ServiceException e) {
       Handshake.refuse(response, e);
@@ -56,20 +56,31 @@ public class EventsServlet extends HttpServlet {
       Map<GroupId, Long> resume,
       long position)
       throws IOException {
-    response.setStatus(HttpServletResponse.SC_OK);
-    response.setContentType("text/event-stream");
-    response.setCharacterEncoding("UTF-8");
-    response.setHeader("Cache-Control", "no-store");
-    response.setHeader("X-Accel-Buffering", "no");
-    response.flushBuffer();
-    AsyncContext async = request.startAsync(request, response);
-    async.setTimeout(0);
-    ServletSink sink =
-        new ServletSink(response.getOutputStream(), async::complete, push.executor());
-    PushConnection connection = hub.open(caller, Frame.Framing.EVENTS, sink);
-    async.addListener(new EndListener(connection));
-    response.getOutputStream().setWriteListener(connection.outbound());
-    hub.join(connection, resume, position);
+    hub.admit(caller.account().id());
+    PushConnection connection = null;
+    try {
+      response.setStatus(HttpServletResponse.SC_OK);
+      response.setContentType("text/event-stream");
+      response.setCharacterEncoding("UTF-8");
+      response.setHeader("Cache-Control", "no-store");
+      response.setHeader("X-Accel-Buffering", "no");
+      response.flushBuffer();
+      ServletOutputStream output = response.getOutputStream();
+      AsyncContext async = request.startAsync(request, response);
+      async.setTimeout(0);
+      ServletSink sink = new ServletSink(output, async::complete, push.executor());
+      connection = hub.open(caller, Frame.Framing.EVENTS, sink);
+      async.addListener(new EndListener(connection));
+      output.setWriteListener(connection.outbound());
+      hub.join(connection, resume, position);
+    } catch (IOException | RuntimeException e) {
+      if (connection == null) {
+        hub.release(caller.account().id());
+      } else {
+        connection.outbound().kill();
+      }
+      throw e;
+    }
   }
 
   private static Map<GroupId, Long> resume(@Nullable String parameter) {

@@ -169,13 +169,21 @@ final class FanoutWorker implements Runnable {
 
   private void flush() {
     long start = System.nanoTime();
-    for (int i = 0; i < dirtyChannels.size(); i++) {
-      emit(dirtyChannels.get(i));
+    try {
+      for (int i = 0; i < dirtyChannels.size(); i++) {
+        emit(dirtyChannels.get(i));
+      }
+      for (int i = 0; i < dirtyConnections.size(); i++) {
+        dirtyConnections.get(i).outbound().pump(scratch);
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "a flush failed; the thread goes on", e);
+      for (int i = 0; i < dirtyChannels.size(); i++) {
+        dirtyChannels.get(i).pending.clear();
+      }
+      hub.shedSockets("a flush failed");
     }
     dirtyChannels.clear();
-    for (int i = 0; i < dirtyConnections.size(); i++) {
-      dirtyConnections.get(i).outbound().pump(scratch);
-    }
     dirtyConnections.clear();
     long end = System.nanoTime();
     pauseUntil = end + Math.min(lingerMax, (end - start) * lingerFactor);
@@ -193,9 +201,19 @@ final class FanoutWorker implements Runnable {
 
   private void handleAll(List<Update> updates) {
     backlog.addAndGet(-updates.size());
+    boolean failed = false;
     for (Update update : updates) {
       recent.add(update);
-      handle(update);
+      try {
+        handle(update);
+      } catch (RuntimeException e) {
+        LOG.log(Level.SEVERE, e, () -> "update " + update.revision() + " failed in fan-out");
+        if (!failed) {
+          // At once: what follows may be for fewer eyes than this thread now believes.
+          failed = true;
+          hub.shedSockets("an update failed in fan-out");
+        }
+      }
     }
   }
 
@@ -379,6 +397,7 @@ final class FanoutWorker implements Runnable {
     List<Subscription> subscriptions = channel.subscriptions;
     for (int i = 0; i < subscriptions.size(); i++) {
       Subscription subscription = subscriptions.get(i);
+      subscription.confirm(first);
       if (subscription.state != Subscription.State.LIVE || subscription.lastSeq >= last) {
         continue;
       }
@@ -413,6 +432,7 @@ final class FanoutWorker implements Runnable {
     List<Subscription> subscriptions = channel.subscriptions;
     for (int i = 0; i < subscriptions.size(); i++) {
       Subscription subscription = subscriptions.get(i);
+      subscription.confirm(seq);
       if (subscription.state == Subscription.State.LIVE && subscription.lastSeq < seq) {
         subscription.lastSeq = seq;
         send(subscription.connection, ServerMessages.resync(channel, seq));
@@ -435,6 +455,7 @@ final class FanoutWorker implements Runnable {
   private void resync(Subscription subscription) {
     GroupChannel channel = subscription.channel;
     subscription.state = Subscription.State.LIVE;
+    subscription.assumed = false;
     subscription.lastSeq = channel.head();
     hub.meters().resync();
     send(subscription.connection, ServerMessages.resync(channel, channel.head()));
@@ -469,7 +490,8 @@ final class FanoutWorker implements Runnable {
 
   /**
    * Where a socket enters a group: it has everything up to {@code from} of {@code head}, which is
-   * the head as of the revision at which the memberships were read.
+   * the head as of the revision at which the memberships were read, or a later one; it may be ahead
+   * of this thread.
    */
   static final class Entry {
     long from;
@@ -500,7 +522,7 @@ final class FanoutWorker implements Runnable {
       hub.joinAgain(join);
       return;
     }
-    boolean unknownPast = join.position() > 0 && !replayPast(join.position(), revision, entries);
+    boolean unknownPast = join.position() > 0 && !replayPast(join.position(), entries);
     replay(connection, revision, entries);
     List<Subscription> subscriptions = new ArrayList<>(entries.size());
     for (Map.Entry<GroupId, Entry> each : entries.entrySet()) {
@@ -514,6 +536,9 @@ final class FanoutWorker implements Runnable {
       Entry entry = entries.get(subscription.channel.id());
       if (unknownPast || (entry != null && entry.tooFar)) {
         resync(subscription);
+      } else if (join.position() > 0 && entry != null && entry.missed.isEmpty()) {
+        // A position says nothing about what this thread has still to handle.
+        subscription.assumed = true;
       } else if (subscription.state == Subscription.State.CATCHING_UP) {
         hub.fetch(subscription, subscription.lastSeq + 1);
       }
@@ -521,8 +546,8 @@ final class FanoutWorker implements Runnable {
     dirty(connection);
   }
 
-  /** Collects what came between a position and the join; false when that is not known here. */
-  private boolean replayPast(long position, long revision, Map<GroupId, Entry> entries) {
+  /** Collects what came between a position and the heads; false when that is not known here. */
+  private boolean replayPast(long position, Map<GroupId, Entry> entries) {
     if (!recent.coverAfter(position)) {
       return false;
     }
@@ -530,7 +555,7 @@ final class FanoutWorker implements Runnable {
         position,
         update -> {
           Entry entry = entries.get(update.group());
-          if (entry != null && update.revision() <= revision && update.seq() > 0) {
+          if (entry != null && update.seq() > 0 && update.seq() <= entry.head) {
             entry.from = Math.min(entry.from, update.seq() - 1);
             entry.missed.add(update);
           }

@@ -20,9 +20,18 @@ import org.plenum.web.limits.RateLimiter;
  * the thread that completes it, which only queues bytes. Thread-safe.
  */
 final class MessageHandler {
+  /** Far above what a live client needs; only a flood meets it. */
+  private static final int PINGS_PER_SECOND = 10;
+
+  private static final int PING_BURST = 100;
+  private static final int PING_CALLERS = 100_000;
+
   private final PushHub hub;
   private final GroupCommandService commands;
   private final RateLimiter<Long> writes;
+  private final RateLimiter<Long> pings =
+      new RateLimiter<>(
+          PINGS_PER_SECOND, Duration.ofSeconds(1), PING_BURST, PING_CALLERS, System::nanoTime);
   private final Clock clock;
 
   MessageHandler(PushHub hub, GroupCommandService commands, RateLimiter<Long> writes, Clock clock) {
@@ -39,12 +48,25 @@ final class MessageHandler {
   void handle(PushConnection connection, ClientMessage message) {
     hub.meters().received();
     switch (message) {
-      case ClientMessage.Hello hello -> hub.join(connection, hello.resume(), 0);
-      case ClientMessage.Ping ping -> connection.answer(ServerMessages.PONG, null);
+      case ClientMessage.Hello hello -> hello(connection, hello);
+      case ClientMessage.Ping ping -> ping(connection);
       case ClientMessage.Write write -> write(connection, write);
       case ClientMessage.Read read -> read(connection, read);
       case ClientMessage.Typing typing -> typing(connection, typing.group());
       case ClientMessage.Invalid invalid -> invalid(connection, invalid);
+    }
+  }
+
+  /** The first one is free: a socket that may not join is of no use. */
+  private void hello(PushConnection connection, ClientMessage.Hello hello) {
+    if (!connection.greeted() || !limited(connection, null)) {
+      hub.join(connection, hello.resume(), 0);
+    }
+  }
+
+  private void ping(PushConnection connection) {
+    if (!limited(pings, connection, null)) {
+      connection.answer(ServerMessages.PONG, null);
     }
   }
 
@@ -116,7 +138,12 @@ final class MessageHandler {
   }
 
   private boolean limited(PushConnection connection, @Nullable String id) {
-    Duration wait = writes.tryAcquire(connection.account());
+    return limited(writes, connection, id);
+  }
+
+  private static boolean limited(
+      RateLimiter<Long> limiter, PushConnection connection, @Nullable String id) {
+    Duration wait = limiter.tryAcquire(connection.account());
     if (wait.isZero()) {
       return false;
     }

@@ -288,6 +288,11 @@ public final class PushHub implements UpdateListener {
     for (FanoutWorker worker : workers) {
       worker.post(self -> self.restartAfter(floor));
     }
+    shedSockets(reason);
+  }
+
+  /** Closes every socket so that it resumes; what the workers remember stays valid. */
+  void shedSockets(String reason) {
     if (connections.isEmpty()) {
       return;
     }

@@ -20,6 +20,12 @@ final class Subscription {
   /** Last sequence queued for the socket. */
   long lastSeq;
 
+  /**
+   * Whether {@link #lastSeq} is a head that the socket is only assumed to have: it resumed by a
+   * position, and the head may be ahead of the fan-out thread.
+   */
+  boolean assumed;
+
   State state = State.LIVE;
 
   /** Pages fetched of the gap. */
@@ -36,5 +42,13 @@ final class Subscription {
     this.channel = channel;
     this.lastSeq = lastSeq;
     this.announced = lastSeq;
+  }
+
+  /** The first update after the join has this sequence: all from there on is news to the socket. */
+  void confirm(long first) {
+    if (assumed) {
+      assumed = false;
+      lastSeq = Math.min(lastSeq, first - 1);
+    }
   }
 }

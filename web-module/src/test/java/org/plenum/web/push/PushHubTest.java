@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.ServiceException;
+import org.plenum.web.limits.RateLimiter;
 
 class PushHubTest {
   private static final Pattern SEQ = Pattern.compile("\"seq\":(\\d+)");
@@ -226,6 +227,109 @@ class PushHubTest {
     assertThat(socket.frames()).hasSize(2);
     assertThat(socket.frames().get(1)).startsWith("id: 5\ndata: {\"type\":\"updates\"");
     assertThat(seqs(socket, group)).containsExactly(4L, 5L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void aResumeByPositionLosesNothingThatFanOutHasStillToHandle(int handled) {
+    create(group, 1, 2);
+    post(group, 3);
+    world.deliver(handled);
+    for (FanoutWorker worker : world.workers()) {
+      worker.runOnce();
+    }
+    world.readerRevision = world.log.size();
+    World.Socket socket = world.open(2, Frame.Framing.EVENTS);
+    world.hub().join(socket.connection(), Map.of(), 2);
+    world.background.remove().run();
+    for (FanoutWorker worker : world.workers()) {
+      worker.runOnce();
+    }
+    world.settle();
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(socket, group)).containsExactly(3L, 4L, 5L, 6L);
+    assertThat(frames(socket, "resync")).isZero();
+  }
+
+  @Test
+  void aResumeByPositionLosesNothingWhenHeadsAreAheadOfTheMemberships() {
+    create(group, 1, 2);
+    post(group, 3);
+    world.deliver(3);
+    for (FanoutWorker worker : world.workers()) {
+      worker.runOnce();
+    }
+    world.headsAhead = 3;
+    World.Socket socket = world.open(2, Frame.Framing.EVENTS);
+    world.hub().join(socket.connection(), Map.of(), 2);
+    world.background.remove().run();
+    world.settle();
+    assertThat(seqs(socket, group)).containsExactly(3L, 4L, 5L);
+  }
+
+  @Test
+  void aFailingUpdateClosesTheSocketsAndTheRestOfItsBatchIsHandled() {
+    create(group, 1, 2);
+    World.Socket removed = joined(2);
+    World.Socket joining = joined(3);
+    post(group, 1);
+    world.commit(EntryKind.MEMBER_JOINED, group, 1, 3);
+    world.commit(EntryKind.MEMBER_REMOVED, group, 1, 2);
+    world.failingCounter = "push_deliveries_total";
+    world.settle();
+    world.failingCounter = null;
+    post(group, 1);
+    world.settle();
+    assertThat(removed.frames()).last().isEqualTo("close:1013");
+    assertThat(joining.frames()).last().isEqualTo("close:1013");
+    assertThat(removed.connection().subscriptions()).isEmpty();
+    World.Socket again = joined(3);
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(again, group)).containsExactly(world.headSeq(group, world.log.size()));
+  }
+
+  @Test
+  void aFailingFlushClosesTheSocketsAndFanOutGoesOn() {
+    create(group, 1, 2);
+    World.Socket socket = joined(2);
+    post(group, 1);
+    world.failingCounter = "push_deliveries_total";
+    world.settle();
+    world.failingCounter = null;
+    assertThat(socket.frames()).last().isEqualTo("close:1013");
+    World.Socket again = joined(2);
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(again, group)).containsExactly(world.headSeq(group, world.log.size()));
+  }
+
+  @Test
+  void theFirstHelloIsFreeAndFurtherOnesAndPingsAreLimited() {
+    RateLimiter<Long> writes = new RateLimiter<>(1, Duration.ofHours(1), 1, 10, () -> 0);
+    MessageHandler handler =
+        new MessageHandler(
+            world.hub(),
+            envelope -> {
+              throw new AssertionError("no command was sent");
+            },
+            writes,
+            world.clock);
+    World.Socket socket = world.open(1);
+    for (int i = 0; i < 4; i++) {
+      handler.handle(socket.connection(), new ClientMessage.Hello(Map.of()));
+      world.settle();
+    }
+    assertThat(frames(socket, "welcome")).isEqualTo(2);
+    assertThat(frames(socket, "error")).isEqualTo(2);
+    assertThat(socket.frames()).last().asString().contains("RATE_LIMITED");
+    for (int i = 0; i < 1_000; i++) {
+      handler.handle(socket.connection(), new ClientMessage.Ping());
+      world.settle();
+    }
+    assertThat(frames(socket, "pong")).isBetween(100L, 999L);
+    assertThat(socket.frames()).last().asString().contains("RATE_LIMITED");
   }
 
   @Test

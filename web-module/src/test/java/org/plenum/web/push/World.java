@@ -57,6 +57,12 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   /** Revisions that the reader has applied. */
   int readerRevision;
 
+  /** Revisions by which heads are read ahead of the reader, as after a miss of its caches. */
+  int headsAhead;
+
+  /** A counter that fails when it is used, or null. */
+  @Nullable String failingCounter;
+
   private final PushHub hub;
   private final FanoutWorker[] workers;
   private @Nullable UpdateListener listener;
@@ -217,7 +223,7 @@ final class World implements GroupQueryService, UpdateStream, Meters {
         groups.put(
             group,
             new MyGroup(
-                state(group, readerRevision),
+                state(group, Math.min(log.size(), readerRevision + headsAhead)),
                 new Membership(
                     group,
                     new Actor(account, "n"),
@@ -315,7 +321,12 @@ final class World implements GroupQueryService, UpdateStream, Meters {
 
   @Override
   public Counter counter(String name, String doc) {
-    return count -> counts.merge(name, count, Long::sum);
+    return count -> {
+      if (name.equals(failingCounter)) {
+        throw new IllegalStateException(name);
+      }
+      counts.merge(name, count, Long::sum);
+    };
   }
 
   @Override
