@@ -135,6 +135,11 @@ public final class CommandIntake implements DeadLetterService {
     return UTF_8.decode(bytes).toString().replace('\0', '\uFFFD');
   }
 
+  /** Whether a batch has a chance: the database answers. */
+  public boolean ready() {
+    return store.reachable();
+  }
+
   /** Deletes letters beyond the bounds. */
   public void prune() {
     int lost = store.prune(clock.instant().minus(retention), limit);

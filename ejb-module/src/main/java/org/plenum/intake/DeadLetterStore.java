@@ -10,6 +10,7 @@ import org.plenum.group.api.Page;
 import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterStatus;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
 
 /**
  * Keeps dead letters. Each call is a transaction of its own. Thread-safe; {@code ServiceException}
@@ -58,6 +59,15 @@ public interface DeadLetterStore {
 
   /** Changes a letter that is still waiting; false when it is not. */
   boolean change(long id, Change change);
+
+  /** Whether the store can be reached at this moment; costs one look-up. */
+  default boolean reachable() {
+    try {
+      return find(0).isEmpty();
+    } catch (ServiceException e) {
+      return false;
+    }
+  }
 
   /** Number of letters by status; every status is there. */
   Map<DeadLetterStatus, Long> counts();

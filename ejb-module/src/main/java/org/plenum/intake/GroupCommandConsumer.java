@@ -42,7 +42,7 @@ public class GroupCommandConsumer {
     Config config = ConfigProvider.getConfig();
     if (IntakeConfig.ENABLED.from(config)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
-      loop = new IntakeLoop(batch::take, intake::prune, delay, Clock.systemUTC());
+      loop = new IntakeLoop(batch::take, intake::ready, intake::prune, delay, Clock.systemUTC());
       thread = threads.newThread(loop);
       thread.setName("plenum-group-commands");
       thread.start();

@@ -30,10 +30,12 @@ public class IntakeBeans {
     Config config = ConfigProvider.getConfig();
     Clock clock = Clock.systemUTC();
     int maxBytes = IntakeConfig.MAX_BYTES.from(config);
+    DeadLetterStore store = new JdbcDeadLetterStore(dataSource);
     LegacyProcessor processor =
         new LegacyProcessor(
             new LegacyDirectory(new LegacyCommands(maxBytes), accounts, groups),
             commands,
+            store::reachable,
             clock,
             new LegacyProcessor.Bounds(
                 IntakeConfig.ANSWER_TIMEOUT.from(config),
@@ -42,7 +44,7 @@ public class IntakeBeans {
                 IntakeConfig.MAX_DELIVERIES.from(config)));
     return new CommandIntake(
         processor,
-        new JdbcDeadLetterStore(dataSource),
+        store,
         clock,
         maxBytes,
         IntakeConfig.LETTER_RETENTION.from(config),

@@ -60,7 +60,8 @@ public final class IntakeConfig {
           20,
           1,
           1_000,
-          "Deliveries of a message after which a transient fault makes it a dead letter.");
+          "Deliveries of a message after which a look-up that fails although the database answers"
+              + " makes it a dead letter; an outage never does.");
 
   /** Life of an answer. */
   public static final ConfigKey<Duration> REPLY_TTL =

@@ -9,7 +9,8 @@ import java.util.logging.Logger;
 
 /**
  * Receives batch after batch, pauses after a batch was given back, and backs off while the queue is
- * away. One thread runs it.
+ * away. After a batch was given back or a fault it asks whether the next one has a chance before it
+ * receives again, so that an outage does not use up deliveries. One thread runs it.
  */
 final class IntakeLoop implements Runnable {
   private static final Logger LOG = Logger.getLogger(IntakeLoop.class.getName());
@@ -17,6 +18,7 @@ final class IntakeLoop implements Runnable {
   private static final Duration PRUNE_EVERY = Duration.ofMinutes(10);
 
   private final BooleanSupplier batch;
+  private final BooleanSupplier ready;
   private final Runnable prune;
   private final Duration delay;
   private final Clock clock;
@@ -26,11 +28,14 @@ final class IntakeLoop implements Runnable {
    * A loop.
    *
    * @param batch takes one batch; false when it was given back to the queue
+   * @param ready whether a batch has a chance
    * @param prune deletes what is beyond its bounds
    * @param delay pause after a batch was given back, and longest pause while the queue is away
    */
-  IntakeLoop(BooleanSupplier batch, Runnable prune, Duration delay, Clock clock) {
+  IntakeLoop(
+      BooleanSupplier batch, BooleanSupplier ready, Runnable prune, Duration delay, Clock clock) {
     this.batch = batch;
+    this.ready = ready;
     this.prune = prune;
     this.delay = delay;
     this.clock = clock;
@@ -44,10 +49,16 @@ final class IntakeLoop implements Runnable {
   public void run() {
     Duration pause = Duration.ZERO;
     Instant nextPrune = clock.instant();
+    boolean sound = false;
     try {
       while (running) {
         try {
+          if (!sound && !ready.getAsBoolean()) {
+            Thread.sleep(delay);
+            continue;
+          }
           boolean taken = batch.getAsBoolean();
+          sound = taken;
           if (!pause.isZero()) {
             LOG.info("the command queue is back");
           }
@@ -59,6 +70,7 @@ final class IntakeLoop implements Runnable {
             prune.run();
           }
         } catch (RuntimeException e) {
+          sound = false;
           LOG.log(
               pause.isZero() ? Level.WARNING : Level.FINE,
               "no message can be taken, backing off",

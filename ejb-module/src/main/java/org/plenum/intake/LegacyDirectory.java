@@ -48,13 +48,9 @@ public final class LegacyDirectory {
   /**
    * The command of a message.
    *
-   * @throws ServiceException with a permanent code: wrong type, unreadable, or delivered too often
+   * @throws ServiceException with a permanent code: wrong type, or unreadable
    */
-  LegacyCommand read(LegacyMessage message, int maxDeliveries) {
-    if (message.deliveries() > maxDeliveries) {
-      throw new ServiceException(
-          ErrorCode.INTERNAL, "delivered " + message.deliveries() + " times without an outcome");
-    }
+  LegacyCommand read(LegacyMessage message) {
     String text = message.text();
     if (text == null) {
       throw new ServiceException(

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,11 @@ import org.plenum.platform.ServiceException;
  * once. What met a transient fault is tried again in place, before anything later of its group; a
  * command that creates a group is answered before the next of that group is sent.
  *
- * <p>Thread-safe; a call blocks for at most the patience plus one answer time-out for each message
- * on its last delivery.
+ * <p>The number of deliveries alone condemns no message, since an outage uses deliveries up without
+ * a real try: on its last one a failed look-up counts only when it fails again while the database
+ * answers, and the writer's being away, full or late never does.
+ *
+ * <p>Thread-safe; a call blocks for at most the patience plus one answer time-out.
  */
 public final class LegacyProcessor {
   private static final Logger LOG = Logger.getLogger(LegacyProcessor.class.getName());
@@ -58,14 +62,24 @@ public final class LegacyProcessor {
 
   private final LegacyDirectory directory;
   private final GroupCommandService commands;
+  private final BooleanSupplier reachable;
   private final Clock clock;
   private final Bounds bounds;
 
-  /** A processor on these services. */
+  /**
+   * A processor on these services.
+   *
+   * @param reachable whether the database answers at this moment
+   */
   public LegacyProcessor(
-      LegacyDirectory directory, GroupCommandService commands, Clock clock, Bounds bounds) {
+      LegacyDirectory directory,
+      GroupCommandService commands,
+      BooleanSupplier reachable,
+      Clock clock,
+      Bounds bounds) {
     this.directory = directory;
     this.commands = commands;
+    this.reachable = reachable;
     this.clock = clock;
     this.bounds = bounds;
   }
@@ -82,11 +96,11 @@ public final class LegacyProcessor {
       LegacyMessage message = batch.get(i);
       LegacyCommand command = null;
       try {
-        command = directory.read(message, bounds.maxDeliveries());
-        LegacyLetter letter = directory.address(i, message, command, creating);
+        command = directory.read(message);
+        LegacyLetter letter = address(i, message, command, creating);
         lanes.computeIfAbsent(letter.group(), Lane::new).add(letter);
       } catch (ServiceException e) {
-        if (!e.code().transientFault() || isLast(message)) {
+        if (!e.code().transientFault() || (isLast(message) && reachable.getAsBoolean())) {
           outcomes[i] = new LegacyOutcome.Refused(message, command, e.code(), e.detail());
         } else {
           // Who or where cannot be looked up at this moment: nothing later may overtake it.
@@ -96,6 +110,19 @@ public final class LegacyProcessor {
     }
     run(lanes.values(), outcomes);
     return postponed(batch, outcomes, ErrorCode.TIMEOUT, "held back behind an earlier command");
+  }
+
+  /** On the last delivery a look-up that failed is made again, if the database answers. */
+  private LegacyLetter address(
+      int index, LegacyMessage message, LegacyCommand command, Map<String, GroupId> creating) {
+    try {
+      return directory.address(index, message, command, creating);
+    } catch (ServiceException e) {
+      if (e.code().transientFault() && isLast(message) && reachable.getAsBoolean()) {
+        return directory.address(index, message, command, creating);
+      }
+      throw e;
+    }
   }
 
   private boolean isLast(LegacyMessage message) {
@@ -162,6 +189,11 @@ public final class LegacyProcessor {
               deadline));
     } catch (ServiceException e) {
       return CompletableFuture.completedFuture(new CommandAnswer.Rejected(e.code(), e.detail()));
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "a command could not be handed to the writer", e);
+      ErrorCode code = isLast(letter.message()) ? ErrorCode.INTERNAL : ErrorCode.WRITER_UNAVAILABLE;
+      return CompletableFuture.completedFuture(
+          new CommandAnswer.Rejected(code, "it could not be handed to the writer"));
     }
   }
 
@@ -189,7 +221,7 @@ public final class LegacyProcessor {
           flight.lane().again(letter);
           return true;
         }
-        if (mayRetry && !isLast(letter.message())) {
+        if (mayRetry) {
           outcomes[letter.index()] =
               new LegacyOutcome.Postponed(
                   letter.message(), letter.legacy(), rejected.code(), rejected.detail());

@@ -24,6 +24,11 @@ public final class Ids {
     return new UUID(high, low);
   }
 
+  /** Whether the id is of the version that {@link #ofName} makes: no client may choose such one. */
+  public static boolean isOfName(UUID id) {
+    return id.version() == 8;
+  }
+
   /** A UUID of version 8 derived from a name: the same name always gives the same id. */
   public static UUID ofName(String namespace, String name) {
     try {

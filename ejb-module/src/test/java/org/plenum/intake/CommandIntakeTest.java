@@ -202,6 +202,7 @@ class CommandIntakeTest {
                 FakeDirectory.accounts(),
                 FakeDirectory.groups(writer::byKey)),
             writer,
+            store::reachable,
             clock,
             new LegacyProcessor.Bounds(
                 Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1), 5));

@@ -22,6 +22,7 @@ class IntakeLoopTest {
               }
               return call > 5;
             },
+            () -> true,
             prunes::incrementAndGet,
             Duration.ofMillis(1),
             Clock.systemUTC());
@@ -32,5 +33,34 @@ class IntakeLoopTest {
     loop.stop();
     thread.join();
     assertThat(prunes.get()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingIsReceivedAfterABatchWasGivenBackUntilTheDatabaseAnswers()
+      throws InterruptedException {
+    AtomicInteger calls = new AtomicInteger();
+    AtomicInteger probes = new AtomicInteger();
+    IntakeLoop loop =
+        new IntakeLoop(
+            () -> {
+              if (calls.incrementAndGet() == 2) {
+                assertThat(probes.get()).isEqualTo(10);
+              }
+              return calls.get() > 1;
+            },
+            () -> {
+              int probe = probes.incrementAndGet();
+              return probe == 1 || probe == 10;
+            },
+            () -> {},
+            Duration.ofMillis(1),
+            Clock.systemUTC());
+    Thread thread = new Thread(loop);
+    thread.start();
+
+    await().until(() -> calls.get() > 5);
+    loop.stop();
+    thread.join();
+    assertThat(probes.get()).isEqualTo(10);
   }
 }

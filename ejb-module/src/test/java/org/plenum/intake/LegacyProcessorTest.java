@@ -12,8 +12,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,52 +148,59 @@ class LegacyProcessorTest {
   }
 
   @Test
-  void atTheLastDeliveryATransientFaultIsFinal() {
+  void anOutageOfTheWriterCondemnsNoMessageHoweverOftenItWasDelivered() {
     writer.close();
     writer = new FakeWriter(1, 100);
-    LegacyMessage message = create("c", "orders");
 
-    assertThat(processor(NO_PATIENCE).process(List.of(message)))
-        .allMatch(Postponed.class::isInstance);
-    assertThat(
-            processor(NO_PATIENCE)
-                .process(
-                    List.of(
-                        new LegacyMessage(message.messageId(), "TextMessage", message.text(), 5))))
-        .extracting(LegacyProcessorTest::refusal)
-        .containsExactly(ErrorCode.WRITER_BUSY);
+    for (int deliveries : List.of(1, 5, 500)) {
+      assertThat(processor(NO_PATIENCE).process(List.of(delivered(deliveries))))
+          .allMatch(Postponed.class::isInstance);
+    }
+
+    writer.close();
+    writer = new FakeWriter(1, 0);
+    assertThat(processor(NO_PATIENCE).process(List.of(delivered(500))))
+        .allMatch(Applied.class::isInstance);
   }
 
   @Test
-  void aMessageThatNeverCameToAnOutcomeIsNotTriedForEver() {
-    assertThat(
-            processor(PATIENT)
-                .process(List.of(message("m", "{\"version\":1,\"command\":\"post\"}", 6))))
+  void aMessageThatBreaksTheWayToTheWriterIsNotTriedForEver() {
+    LegacyProcessor processor =
+        new LegacyProcessor(
+            directory(writer::byKey),
+            envelope -> {
+              throw new IllegalStateException("a fault");
+            },
+            () -> true,
+            Clock.systemUTC(),
+            NO_PATIENCE);
+
+    assertThat(processor.process(List.of(delivered(1)))).allMatch(Postponed.class::isInstance);
+    assertThat(processor.process(List.of(delivered(5))))
         .extracting(LegacyProcessorTest::refusal)
         .containsExactly(ErrorCode.INTERNAL);
-    assertThat(writer.submitted()).isZero();
   }
 
   @Test
   void nothingIsSentWhileNamesCannotBeLookedUp() {
-    LegacyProcessor processor =
-        new LegacyProcessor(
-            new LegacyDirectory(
-                new LegacyCommands(65_536),
-                FakeDirectory.accounts(),
-                FakeDirectory.groups(
-                    key -> {
-                      throw new IllegalStateException("the database is away");
-                    })),
-            writer,
-            Clock.systemUTC(),
-            PATIENT);
+    LegacyProcessor processor = blind(false);
 
     List<LegacyOutcome> outcomes =
         processor.process(List.of(create("c", "a"), post("k", "orders", "x")));
 
     assertThat(outcomes).allMatch(Postponed.class::isInstance);
     assertThat(writer.submitted()).isZero();
+  }
+
+  @Test
+  void atTheLastDeliveryAFailingLookUpIsFinalOnlyWhileTheDatabaseAnswers() {
+    LegacyMessage post = post("k", "orders", "x");
+    LegacyMessage last = new LegacyMessage(post.messageId(), "TextMessage", post.text(), 500);
+
+    assertThat(blind(false).process(List.of(last))).allMatch(Postponed.class::isInstance);
+    assertThat(blind(true).process(List.of(last)))
+        .extracting(LegacyProcessorTest::refusal)
+        .containsExactly(ErrorCode.READ_UNAVAILABLE);
   }
 
   /** Redeliveries, retries in place, lost answers and refusals: order and exactly-once hold. */
@@ -247,13 +256,30 @@ class LegacyProcessorTest {
 
   private LegacyProcessor processor(LegacyProcessor.Bounds bounds) {
     return new LegacyProcessor(
-        new LegacyDirectory(
-            new LegacyCommands(65_536),
-            FakeDirectory.accounts(),
-            FakeDirectory.groups(key -> writer.byKey(key))),
+        directory(key -> writer.byKey(key)), writer, () -> true, Clock.systemUTC(), bounds);
+  }
+
+  /** Cannot look up groups. */
+  private LegacyProcessor blind(boolean reachable) {
+    return new LegacyProcessor(
+        directory(
+            key -> {
+              throw new IllegalStateException("the database is away");
+            }),
         writer,
+        () -> reachable,
         Clock.systemUTC(),
-        bounds);
+        PATIENT);
+  }
+
+  private static LegacyDirectory directory(Function<String, Optional<GroupId>> byKey) {
+    return new LegacyDirectory(
+        new LegacyCommands(65_536), FakeDirectory.accounts(), FakeDirectory.groups(byKey));
+  }
+
+  private static LegacyMessage delivered(int deliveries) {
+    LegacyMessage message = create("c", "orders");
+    return new LegacyMessage(message.messageId(), "TextMessage", message.text(), deliveries);
   }
 
   private GroupId group(String key) {

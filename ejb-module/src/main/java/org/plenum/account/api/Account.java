@@ -15,4 +15,9 @@ public record Account(
   public Actor actor() {
     return new Actor(id, displayName);
   }
+
+  /** The same account with another say over the platform. */
+  public Account withAdmin(boolean other) {
+    return other == admin ? this : new Account(id, name, displayName, other, disabled, createdAt);
+  }
 }

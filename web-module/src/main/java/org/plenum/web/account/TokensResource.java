@@ -23,6 +23,7 @@ import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.OpenToAll;
 import org.plenum.web.api.Times;
+import org.plenum.web.auth.Caller;
 import org.plenum.web.auth.LocalRealm;
 import org.plenum.web.auth.TokenIssuer;
 import org.plenum.web.limits.RateLimits;
@@ -61,14 +62,16 @@ public class TokensResource {
             .orElseThrow(
                 () ->
                     new ServiceException(ErrorCode.WRONG_CREDENTIALS, "name or password is wrong"));
-    return answer(issuer, account);
+    return answer(issuer.issue(account), account);
   }
 
   @POST
   @Path("refresh")
-  @Operation(summary = "A fresh token for the bearer of one that still holds")
+  @Operation(
+      summary = "A fresh token for the bearer of one that still holds, until the session ends")
   public Response refresh(@Context ContainerRequestContext context) {
-    return answer(issuer(), Call.of(context).account());
+    Caller caller = Call.of(context).caller();
+    return answer(issuer().refresh(caller), caller.account());
   }
 
   private TokenIssuer issuer() {
@@ -80,8 +83,7 @@ public class TokensResource {
     return issuer;
   }
 
-  private static Response answer(TokenIssuer issuer, Account account) {
-    TokenIssuer.IssuedToken token = issuer.issue(account);
+  private static Response answer(TokenIssuer.IssuedToken token, Account account) {
     return Response.ok(
             new TokenResponse(
                 token.token(), Times.text(token.expiresAt()), AccountResponse.of(account)))

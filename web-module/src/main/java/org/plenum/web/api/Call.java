@@ -48,6 +48,11 @@ public final class Call {
     throw new ServiceException(ErrorCode.UNAUTHENTICATED, "sign in first");
   }
 
+  /** Who calls, by which token. */
+  public Caller caller() {
+    return caller;
+  }
+
   /** Who calls. */
   public Account account() {
     return caller.account();
@@ -71,14 +76,14 @@ public final class Call {
 
   /** The Idempotency-Key, or null. */
   public @Nullable UUID idempotencyKey() {
-    return uuid(request.getHeaderString("Idempotency-Key"), "Idempotency-Key");
+    return clientId(request.getHeaderString("Idempotency-Key"), "Idempotency-Key");
   }
 
   /** The client id of a write: from the header, else from the body, else a new one. */
   public UUID clientId(@Nullable String ofBody) {
     UUID key = idempotencyKey();
     if (key == null) {
-      key = uuid(ofBody, "clientId");
+      key = clientId(ofBody, "clientId");
     }
     return key == null ? Ids.newId(Clock.systemUTC()) : key;
   }
@@ -165,6 +170,14 @@ public final class Call {
       throw invalid(name + " is missing");
     }
     return value;
+  }
+
+  private static @Nullable UUID clientId(@Nullable String text, String name) {
+    UUID id = uuid(text, name);
+    if (id != null && Ids.isOfName(id)) {
+      throw invalid("version 8 client ids are reserved");
+    }
+    return id;
   }
 
   private static @Nullable UUID uuid(@Nullable String text, String name) {

@@ -27,6 +27,7 @@ public record AuthConfig(
     Duration keyRefresh,
     Duration keyTimeout,
     Duration tokenLifetime,
+    Duration sessionMax,
     int tokenCacheSize,
     String adminGroup,
     Path keyFile) {
@@ -93,6 +94,14 @@ public record AuthConfig(
       ConfigKey.duration(
           "plenum.auth.token-lifetime", "8h", "Lifetime of tokens that the embedded realm issues.");
 
+  /** Bound of refreshes. */
+  public static final ConfigKey<Duration> SESSION_MAX =
+      ConfigKey.duration(
+          "plenum.auth.session-max",
+          "12h",
+          "Time since the password was given, after which a token of the embedded realm is refreshed"
+              + " no more and a new sign-in is due.");
+
   /** Bound of the cache. */
   public static final ConfigKey<Integer> TOKEN_CACHE_SIZE =
       ConfigKey.integer(
@@ -107,8 +116,8 @@ public record AuthConfig(
       ConfigKey.text(
           "plenum.auth.admin-group",
           "plenum-admin",
-          "Value of the 'groups' claim that makes a subject of an external realm a platform"
-              + " administrator when its account is first made.");
+          "Value of the 'groups' claim that makes the bearer of an external realm's token a platform"
+              + " administrator; what is stored with the account does not count there.");
 
   /** The keys of this feature. */
   public static final List<ConfigKey<?>> KEYS =
@@ -121,6 +130,7 @@ public record AuthConfig(
           KEY_REFRESH,
           KEY_TIMEOUT,
           TOKEN_LIFETIME,
+          SESSION_MAX,
           TOKEN_CACHE_SIZE,
           ADMIN_GROUP);
 
@@ -160,6 +170,7 @@ public record AuthConfig(
         KEY_REFRESH.from(config),
         KEY_TIMEOUT.from(config),
         TOKEN_LIFETIME.from(config),
+        SESSION_MAX.from(config),
         TOKEN_CACHE_SIZE.from(config),
         ADMIN_GROUP.from(config).strip(),
         DataFolder.of(config).resolve("keys").resolve("token-signing.jwk"));

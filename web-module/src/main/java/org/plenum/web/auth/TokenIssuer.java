@@ -15,10 +15,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import org.plenum.account.api.Account;
+import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
+import org.plenum.platform.ServiceException;
 
 /** Signs tokens for the embedded realm. Thread-safe. */
 public final class TokenIssuer {
+  static final String SIGNED_IN_AT = "auth_time";
+
   private final AuthConfig config;
   private final ECKey key;
   private final JWSSigner signer;
@@ -37,8 +41,27 @@ public final class TokenIssuer {
 
   /** A token for this account, in time from now on. */
   public IssuedToken issue(Account account) {
+    return issue(account, clock.instant());
+  }
+
+  /**
+   * A token for the bearer of an earlier one, in time until the session ends at the latest.
+   *
+   * @throws ServiceException TOKEN_EXPIRED when the session is over
+   */
+  public IssuedToken refresh(Caller caller) {
+    if (!clock.instant().isBefore(caller.signedInAt().plus(config.sessionMax()))) {
+      throw new ServiceException(ErrorCode.TOKEN_EXPIRED, "the session is over: sign in again");
+    }
+    return issue(caller.account(), caller.signedInAt());
+  }
+
+  private IssuedToken issue(Account account, Instant authenticatedAt) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-    Instant expiresAt = now.plus(config.tokenLifetime());
+    Instant signedInAt = authenticatedAt.truncatedTo(ChronoUnit.SECONDS);
+    Instant lifeEnd = now.plus(config.tokenLifetime());
+    Instant sessionEnd = signedInAt.plus(config.sessionMax());
+    Instant expiresAt = lifeEnd.isBefore(sessionEnd) ? lifeEnd : sessionEnd;
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(config.issuer())
@@ -47,6 +70,7 @@ public final class TokenIssuer {
             .claim("upn", account.name())
             .claim("groups", account.admin() ? List.of(config.adminGroup()) : List.of())
             .claim("displayName", account.displayName())
+            .claim(SIGNED_IN_AT, signedInAt.getEpochSecond())
             .issueTime(Date.from(now))
             .expirationTime(Date.from(expiresAt))
             .jwtID(Ids.newId(clock).toString())

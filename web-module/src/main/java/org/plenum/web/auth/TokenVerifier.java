@@ -89,13 +89,18 @@ public final class TokenVerifier {
         accounts
             .byId(known.accountId())
             .orElseThrow(() -> rejected("the token's account is unknown", null));
-    return enabled(account, known.expiresAt());
+    return enabled(account, known);
   }
 
   private Verified check(String token) {
     JWTClaimsSet claims = claims(token);
     Instant expiresAt = claims.getExpirationTime().toInstant().plus(config.clockSkew());
-    return new Verified(account(claims).id(), expiresAt);
+    try {
+      boolean admin = config.external() && inAdminGroup(claims);
+      return new Verified(account(claims, admin).id(), admin, expiresAt, signedInAt(claims));
+    } catch (ParseException e) {
+      throw rejected("a claim of the token has the wrong type", e);
+    }
   }
 
   private JWTClaimsSet claims(String token) {
@@ -110,20 +115,25 @@ public final class TokenVerifier {
     }
   }
 
-  private Account account(JWTClaimsSet claims) {
-    try {
-      String name = principal(claims);
-      if (!config.external()) {
-        return accounts
-            .byName(name)
-            .orElseThrow(() -> rejected("the token's account is unknown", null));
-      }
-      List<String> groups = claims.getStringListClaim("groups");
-      boolean admin = groups != null && groups.contains(config.adminGroup());
+  private Account account(JWTClaimsSet claims, boolean admin) throws ParseException {
+    String name = principal(claims);
+    if (config.external()) {
       return accounts.ofSubject(name, displayName(claims, name), admin);
-    } catch (ParseException e) {
-      throw rejected("a claim of the token has the wrong type", e);
     }
+    return accounts
+        .byName(name)
+        .orElseThrow(() -> rejected("the token's account is unknown", null));
+  }
+
+  private boolean inAdminGroup(JWTClaimsSet claims) throws ParseException {
+    List<String> groups = claims.getStringListClaim("groups");
+    return groups != null && groups.contains(config.adminGroup());
+  }
+
+  /** A token without the claim was itself the sign-in. */
+  private static Instant signedInAt(JWTClaimsSet claims) throws ParseException {
+    Date signedIn = claims.getDateClaim(TokenIssuer.SIGNED_IN_AT);
+    return (signedIn == null ? claims.getIssueTime() : signedIn).toInstant();
   }
 
   /** The principal's name by the rule of MicroProfile JWT: upn, preferred_username, sub. */
@@ -147,11 +157,12 @@ public final class TokenVerifier {
     return name;
   }
 
-  private static Caller enabled(Account account, Instant expiresAt) {
+  private Caller enabled(Account account, Verified known) {
     if (account.disabled()) {
       throw new ServiceException(ErrorCode.ACCOUNT_DISABLED, "the account is disabled");
     }
-    return new Caller(account, expiresAt);
+    Account caller = config.external() ? account.withAdmin(known.admin()) : account;
+    return new Caller(caller, known.expiresAt(), known.signedInAt());
   }
 
   private static DefaultJWTClaimsVerifier<SecurityContext> claimsVerifier(
@@ -181,7 +192,8 @@ public final class TokenVerifier {
         cause);
   }
 
-  private record Verified(long accountId, Instant expiresAt) {}
+  /** What a token says; admin only counts for an external realm. */
+  private record Verified(long accountId, boolean admin, Instant expiresAt, Instant signedInAt) {}
 
   /** SHA-256 of a token: the cache holds no credentials. */
   private record Fingerprint(long first, long second, long third, long fourth) {

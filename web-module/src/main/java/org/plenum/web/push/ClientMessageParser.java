@@ -14,6 +14,7 @@ import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.Ids;
 import org.plenum.platform.ServiceException;
 
 /**
@@ -163,7 +164,15 @@ final class ClientMessageParser {
         id, clientId(id), group(fields), command, durability(fields.durability));
   }
 
-  private static UUID clientId(String id) {
+  private static UUID clientId(String text) {
+    UUID id = uuid(text);
+    if (Ids.isOfName(id)) {
+      throw invalid("version 8 client ids are reserved");
+    }
+    return id;
+  }
+
+  private static UUID uuid(String id) {
     if (id.length() == 36) {
       try {
         return UUID.fromString(id);

@@ -244,6 +244,43 @@ class TokenVerifierTest {
   }
 
   @Test
+  void onlyTheTokenOfAnExternalRealmMakesAnAdministrator(@TempDir Path folder) throws Exception {
+    Path keys = folder.resolve("keys.json");
+    Files.writeString(keys, new JWKSet(KEY.toPublicJWK()).toString());
+    AuthConfig external = config(keys.toUri().toString(), "ES256");
+    TokenVerifier remote =
+        new TokenVerifier(external, VerificationKeys.at(external), accounts, clock);
+    String plain = signed(claims().build(), KEY);
+    String admin = signed(claims().claim("groups", List.of("plenum-admin")).build(), KEY);
+
+    assertThat(ada.admin()).isTrue();
+    for (int round = 0; round < 2; round++) {
+      assertThat(remote.verify(plain).account()).isEqualTo(ada.withAdmin(false));
+      assertThat(remote.verify(admin).account()).isEqualTo(ada);
+    }
+  }
+
+  @Test
+  void aTokenIsRefreshedUntilTheSessionEnds() {
+    TokenIssuer issuer = new TokenIssuer(config, KEY, clock);
+    Instant signedIn = clock.instant();
+    TokenIssuer.IssuedToken first = issuer.issue(ada);
+    clock.advance(Duration.ofMinutes(50));
+
+    TokenIssuer.IssuedToken second = issuer.refresh(verifier.verify(first.token()));
+
+    Instant end = signedIn.plus(config.sessionMax());
+    assertThat(second.expiresAt()).isEqualTo(end);
+    assertThat(verifier.verify(second.token()).signedInAt()).isEqualTo(signedIn);
+    clock.advance(Duration.between(clock.instant(), end));
+    Caller late = verifier.verify(second.token());
+    assertThatExceptionOfType(ServiceException.class)
+        .isThrownBy(() -> issuer.refresh(late))
+        .extracting(ServiceException::code)
+        .isEqualTo(ErrorCode.TOKEN_EXPIRED);
+  }
+
+  @Test
   void keyInPemFormIsRead(@TempDir Path folder) throws Exception {
     Path pem = folder.resolve("key.pem");
     Files.writeString(
@@ -255,7 +292,7 @@ class TokenVerifierTest {
     TokenVerifier remote =
         new TokenVerifier(external, VerificationKeys.at(external), accounts, clock);
 
-    assertThat(remote.verify(signed(claims().build(), KEY)).account()).isEqualTo(ada);
+    assertThat(remote.verify(signed(claims().build(), KEY)).account().id()).isEqualTo(ada.id());
     assertCode(remote, signed(claims().build(), FOREIGN_KEY), ErrorCode.TOKEN_REJECTED);
   }
 
@@ -341,6 +378,7 @@ class TokenVerifierTest {
         Duration.ofMinutes(10),
         Duration.ofSeconds(1),
         Duration.ofHours(1),
+        Duration.ofMinutes(90),
         100,
         "plenum-admin",
         Path.of("unused"));

@@ -65,6 +65,7 @@ class ClientMessageParserTest {
       value = {
         "{'type':'post','id':'ID','group':'GROUP'}|INVALID_VALUE|true",
         "{'type':'post','group':'GROUP','text':'x'}|INVALID_VALUE|false",
+        "{'type':'post','id':'0199c0de-0000-8000-8000-00000000000a','group':'GROUP','text':'x'}|INVALID_VALUE|true",
         "{'type':'post','id':'nope','group':'GROUP','text':'x'}|INVALID_VALUE|true",
         "{'type':'post','text':7,'group':'GROUP','id':'ID'}|INVALID_VALUE|true",
         "{'type':'post','text':{'a':{'b':1}},'group':'GROUP','id':'ID'}|INVALID_VALUE|true",

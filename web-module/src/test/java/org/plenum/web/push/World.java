@@ -167,7 +167,8 @@ final class World implements GroupQueryService, UpdateStream, Meters {
     FakeSink sink = new FakeSink();
     Account who = new Account(account, "name" + account, "Name " + account, false, false, START);
     hub.admit(account);
-    PushConnection connection = hub.open(new Caller(who, START.plusSeconds(3_600)), framing, sink);
+    PushConnection connection =
+        hub.open(new Caller(who, START.plusSeconds(3_600), START), framing, sink);
     sink.attach(connection.outbound());
     return new Socket(connection, sink);
   }
