@@ -396,11 +396,16 @@ final class WriterLoop implements WriterGateway {
       }
       epoch = 0;
     }
-    Rejected gone = new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
-    carried.forEach(command -> command.answer().complete(gone));
-    core.open().forEach(command -> command.answer().complete(gone));
+    // From here on a command that slips into the queue is answered by the one who put it there.
+    ended = true;
+    List<PendingCommand> unwritten = new ArrayList<>(carried);
+    unwritten.addAll(core.open());
+    long lost = unwritten.stream().filter(command -> !command.answer().complete(GONE)).count();
+    if (lost > 0) {
+      LOG.warning(() -> lost + " commands that were answered already are not committed");
+    }
     for (PendingCommand left = queue.poll(); left != null; left = queue.poll()) {
-      left.answer().complete(gone);
+      left.answer().complete(GONE);
     }
   }
 }

@@ -271,6 +271,27 @@ class WriterLoopTest {
   }
 
   @Test
+  void whoeverSubmitsWhileTheWriterStopsGetsAnAnswer() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    List<CompletableFuture<CommandAnswer>> answers = new CopyOnWriteArrayList<>();
+    Thread client =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (running.getFirst().thread().isAlive()) {
+                    answers.add(send(loop, group, ADA, new PostMessage("late", null)));
+                  }
+                });
+    await().atMost(Duration.ofSeconds(20)).until(() -> answers.size() > 100);
+    loop.stop();
+    assertThat(client.join(Duration.ofSeconds(20))).isTrue();
+    for (CompletableFuture<CommandAnswer> answer : answers) {
+      assertThat(answer.get(20, SECONDS)).isNotNull();
+    }
+  }
+
+  @Test
   void anOldEpochCommitsNothing() throws Exception {
     WriterLoop loop = start(store(), "one");
     GroupId group = newGroup(loop);
