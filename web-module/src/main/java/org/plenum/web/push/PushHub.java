@@ -97,6 +97,7 @@ public final class PushHub implements UpdateListener {
     startThread(factory, this::tickForever, "plenum-push-timer");
     meters.gauge("push_sockets", "Open sockets", sockets::get);
     meters.gauge("push_backlog", "Updates that wait for fan-out", this::backlog);
+    meters.gauge("push_queued_bytes", "Bytes that wait for slow sockets", this::queuedBytes);
   }
 
   /** Listens to the stream without threads; tests run the workers themselves. */
@@ -165,6 +166,15 @@ public final class PushHub implements UpdateListener {
     return sum;
   }
 
+  /** Frames that several sockets share count for each: an upper bound of the heap they hold. */
+  private long queuedBytes() {
+    long sum = 0;
+    for (PushConnection connection : connections.values()) {
+      sum += connection.outbound().queuedBytes();
+    }
+    return sum;
+  }
+
   // ---- sockets ---------------------------------------------------------------------------------
 
   /**
@@ -224,7 +234,7 @@ public final class PushHub implements UpdateListener {
 
   void drained(PushConnection connection) {
     for (FanoutWorker worker : workers) {
-      worker.post(self -> self.resumeLagging(connection));
+      worker.post(self -> orResume(connection, () -> self.resumeLagging(connection)));
     }
   }
 
@@ -347,7 +357,22 @@ public final class PushHub implements UpdateListener {
     List<Map<GroupId, FanoutWorker.Entry>> parts = entries(join, found);
     for (int i = 0; i < workers.length; i++) {
       Map<GroupId, FanoutWorker.Entry> part = parts.get(i);
-      workers[i].post(worker -> worker.join(join, found.revision(), part));
+      workers[i].post(
+          worker -> orResume(connection, () -> worker.join(join, found.revision(), part)));
+    }
+  }
+
+  /**
+   * Runs a fan-out thread's work for one connection. Where it fails halfway nobody knows what the
+   * client would miss from then on, so the socket is closed and resumes.
+   */
+  private void orResume(PushConnection connection, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "fan-out failed for a socket, which is closed and will resume", e);
+      meters.shed();
+      connection.closeNow(CloseCode.TRY_AGAIN_LATER, "resume");
     }
   }
 
@@ -391,12 +416,17 @@ public final class PushHub implements UpdateListener {
                     from,
                     config.resumePage(),
                     0);
-            worker.post(self -> self.fetched(subscription, page));
+            worker.post(
+                self -> orResume(subscription.connection, () -> self.fetched(subscription, page)));
           } catch (ServiceException e) {
-            worker.post(self -> self.fetchFailed(subscription));
+            resyncUnread(worker, subscription);
           }
         },
-        () -> worker.post(self -> self.fetchFailed(subscription)));
+        () -> resyncUnread(worker, subscription));
+  }
+
+  private void resyncUnread(FanoutWorker worker, Subscription subscription) {
+    worker.post(self -> orResume(subscription.connection, () -> self.fetchFailed(subscription)));
   }
 
   private void read(Runnable task, Runnable refused) {

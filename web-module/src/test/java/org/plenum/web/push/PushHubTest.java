@@ -306,6 +306,47 @@ class PushHubTest {
   }
 
   @Test
+  void aFailingJoinClosesTheSocketSoThatItNeverMissesInSilence() {
+    create(group, 1, 2);
+    post(group, 60);
+    world.settle();
+    world.failingCounter = "push_resyncs_total";
+    World.Socket far = world.open(2);
+    World.Socket other = joined(1);
+
+    world.hub().join(far.connection(), Map.of(group, 1L), 0);
+    world.settle();
+
+    assertThat(far.connection().closing()).isTrue();
+    world.failingCounter = null;
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(other, group)).containsExactly(63L);
+  }
+
+  @Test
+  void aGapThatFanOutFailsToFillClosesTheSocket() {
+    create(group, 1, 2);
+    post(group, 20);
+    world.settle();
+    world.failingCounter = "push_resyncs_total";
+    World.Socket socket = world.open(2);
+    world.hub().join(socket.connection(), Map.of(group, 1L), 0);
+    world.background.remove().run();
+    for (FanoutWorker worker : world.workers()) {
+      worker.runOnce();
+    }
+    // The page is read after the member has left: it is refused, and the resync in its place fails.
+    world.readerRevision = 0;
+    while (!world.background.isEmpty()) {
+      world.background.remove().run();
+    }
+    world.settle();
+
+    assertThat(socket.connection().closing()).isTrue();
+  }
+
+  @Test
   void theFirstHelloIsFreeAndFurtherOnesAndPingsAreLimited() {
     RateLimiter<Long> writes = new RateLimiter<>(1, Duration.ofHours(1), 1, 10, () -> 0);
     MessageHandler handler =
