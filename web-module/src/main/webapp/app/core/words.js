@@ -98,6 +98,7 @@ const PROBLEM = {
   GROUP_ARCHIVED: 'This group is archived: it can be read, but not changed.',
   GROUP_DISSOLVED: 'This group was dissolved.',
   GROUP_FULL: 'This group is full.',
+  TOO_MANY_PENDING: 'Too many invitations and requests of this group wait for an answer.',
   OWNER_REQUIRED: 'A group needs an owner: hand it over to somebody first.',
   MESSAGE_RECALLED: 'This message was recalled.',
   NOTHING_TO_CHANGE: 'Nothing to change.',

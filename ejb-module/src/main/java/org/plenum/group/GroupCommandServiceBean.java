@@ -12,6 +12,7 @@ import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupCommandService;
+import org.plenum.group.api.GroupQueryService;
 import org.plenum.writer.api.WriterGateway;
 
 /**
@@ -21,21 +22,32 @@ import org.plenum.writer.api.WriterGateway;
 @ApplicationScoped
 public class GroupCommandServiceBean implements GroupCommandService {
   @Inject private WriterGateway writer;
+  @Inject private GroupQueryService queries;
 
   private @Nullable CommandChecks checks;
+  private @Nullable PendingBound pending;
 
   @PostConstruct
   void start() {
-    checks = new CommandChecks(GroupConfig.from(ConfigProvider.getConfig()));
+    GroupConfig config = GroupConfig.from(ConfigProvider.getConfig());
+    checks = new CommandChecks(config);
+    pending =
+        new PendingBound(
+            group -> queries.pendingIn(group, config.maxPending()),
+            (account, group) -> queries.membership(account, group, 0).isPresent(),
+            config.maxPending());
   }
 
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
-    if (checks == null) {
+    if (checks == null || pending == null) {
       throw new IllegalStateException("not started");
     }
     CommandEnvelope normalised = with(envelope, checks.normalised(envelope.command()));
     Rejected problem = checks.problem(normalised);
+    if (problem == null) {
+      problem = pending.problem(normalised);
+    }
     return problem != null ? CompletableFuture.completedFuture(problem) : writer.submit(normalised);
   }
 

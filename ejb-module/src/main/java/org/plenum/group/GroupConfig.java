@@ -10,9 +10,11 @@ import org.plenum.platform.config.ConfigKey;
  *
  * @param maxMembers active members of one group
  * @param maxInitialMembers members named when a group is created
+ * @param maxPending invitations and requests to join of one group that wait for an answer
  * @param maxMessageBytes length of a message text in UTF-8
  */
-public record GroupConfig(int maxMembers, int maxInitialMembers, int maxMessageBytes) {
+public record GroupConfig(
+    int maxMembers, int maxInitialMembers, int maxPending, int maxMessageBytes) {
   /** Bound of a group. */
   public static final ConfigKey<Integer> MAX_MEMBERS =
       ConfigKey.integer(
@@ -31,6 +33,16 @@ public record GroupConfig(int maxMembers, int maxInitialMembers, int maxMessageB
           10_000,
           "Members that may be named when a group is created, at most.");
 
+  /** Bound of what waits for an answer. */
+  public static final ConfigKey<Integer> MAX_PENDING =
+      ConfigKey.integer(
+          "plenum.group.max-pending",
+          1_000,
+          1,
+          100_000,
+          "Invitations and requests to join of one group that wait for an answer, at most; what"
+              + " comes at the same moment may exceed it a little.");
+
   /** Bound of a message. */
   public static final ConfigKey<Integer> MAX_MESSAGE_BYTES =
       ConfigKey.integer(
@@ -42,12 +54,15 @@ public record GroupConfig(int maxMembers, int maxInitialMembers, int maxMessageB
 
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(MAX_MEMBERS, MAX_INITIAL_MEMBERS, MAX_MESSAGE_BYTES);
+      List.of(MAX_MEMBERS, MAX_INITIAL_MEMBERS, MAX_PENDING, MAX_MESSAGE_BYTES);
 
   /** The values in force. */
   public static GroupConfig from(Config config) {
     return new GroupConfig(
-        MAX_MEMBERS.from(config), MAX_INITIAL_MEMBERS.from(config), MAX_MESSAGE_BYTES.from(config));
+        MAX_MEMBERS.from(config),
+        MAX_INITIAL_MEMBERS.from(config),
+        MAX_PENDING.from(config),
+        MAX_MESSAGE_BYTES.from(config));
   }
 
   /** What the decider enforces of it. */

@@ -35,6 +35,7 @@ public enum ErrorCode {
   GROUP_NOT_ARCHIVED(409, "The group is not archived"),
   GROUP_DISSOLVED(410, "The group was dissolved"),
   GROUP_FULL(409, "The group is full"),
+  TOO_MANY_PENDING(409, "Too many invitations and requests to join the group are open"),
   GROUP_KEY_TAKEN(409, "Another group has this key"),
   ACCOUNT_NAME_TAKEN(409, "Another account has this name"),
   ALREADY_MEMBER(409, "Already a member of this group"),

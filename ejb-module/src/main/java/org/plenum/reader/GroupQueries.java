@@ -239,6 +239,11 @@ public final class GroupQueries implements GroupQueryService {
   }
 
   @Override
+  public int pendingIn(GroupId group, int upTo) {
+    return store.pendingIn(group, upTo);
+  }
+
+  @Override
   public Optional<GroupId> byKey(String key) {
     return store.byKey(key);
   }

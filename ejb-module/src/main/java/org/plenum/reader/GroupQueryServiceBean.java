@@ -70,6 +70,11 @@ public class GroupQueryServiceBean implements GroupQueryService {
   }
 
   @Override
+  public int pendingIn(GroupId group, int upTo) {
+    return reader.queries().pendingIn(group, upTo);
+  }
+
+  @Override
   public Optional<GroupId> byKey(String key) {
     return reader.queries().byKey(key);
   }

@@ -162,6 +162,24 @@ final class JdbcReaderStore implements ReaderStore {
   }
 
   @Override
+  public int pendingIn(GroupId group, int upTo) {
+    return query(
+            "SELECT r.revision, m.account_id "
+                + REVISION
+                + "LEFT JOIN membership m ON m.group_id = ? AND m.status IN (?, ?)"
+                + " FETCH FIRST ? ROWS ONLY",
+            statement -> {
+              statement.setObject(1, group.value());
+              statement.setString(2, MemberStatus.INVITED.name());
+              statement.setString(3, MemberStatus.REQUESTED.name());
+              statement.setInt(4, upTo);
+            },
+            row -> row.getObject(2, Long.class))
+        .value()
+        .size();
+  }
+
+  @Override
   public Optional<GroupId> byKey(String key) {
     return query(
             "SELECT r.revision, g.id " + REVISION + "LEFT JOIN chat_group g ON g.group_key = ?",

@@ -43,6 +43,9 @@ interface ReaderStore {
   Loaded<List<GroupState>> directory(
       String text, @Nullable String afterName, @Nullable GroupId afterId, int limit);
 
+  /** Invitations and requests to join of a group, counted up to a bound. */
+  int pendingIn(GroupId group, int upTo);
+
   /** The group with this key. */
   Optional<GroupId> byKey(String key);
 }

@@ -31,7 +31,7 @@ class CommandChecksTest {
   private static final String ROCKET = "\ud83d\ude80";
   private static final Actor ADA = new Actor(1, "Ada Lovelace");
 
-  private final CommandChecks checks = new CommandChecks(new GroupConfig(100, 2, 16));
+  private final CommandChecks checks = new CommandChecks(new GroupConfig(100, 2, 5, 16));
 
   @Test
   void aWellFormedCommandPasses() {

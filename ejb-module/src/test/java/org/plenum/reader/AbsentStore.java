@@ -47,6 +47,11 @@ final class AbsentStore implements ReaderStore {
   }
 
   @Override
+  public int pendingIn(GroupId group, int upTo) {
+    throw away();
+  }
+
+  @Override
   public Optional<GroupId> byKey(String key) {
     throw away();
   }

@@ -265,6 +265,18 @@ abstract class GroupQueryContract {
   }
 
   @Test
+  void whatWaitsForAnAnswerIsCountedUpToABound() {
+    GroupId group = group(GroupType.REQUEST, "Help desk");
+    assertThat(queries.pendingIn(group, 10)).isEqualTo(1);
+    run(group, OUTSIDER, new GroupCommand.RequestToJoin());
+    assertThat(queries.pendingIn(group, 10)).isEqualTo(2);
+    assertThat(queries.pendingIn(group, 1)).isEqualTo(1);
+    run(group, OWNER, new GroupCommand.ApproveRequest(OUTSIDER));
+    run(group, INVITED, new GroupCommand.DeclineInvitation(INVITED));
+    assertThat(queries.pendingIn(group, 10)).isZero();
+  }
+
+  @Test
   void aForeignCursorIsRefused() {
     GroupId group = group(GroupType.PUBLIC, "General");
     String foreign = Cursors.ofAccount(3);

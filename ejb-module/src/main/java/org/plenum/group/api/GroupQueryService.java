@@ -59,6 +59,12 @@ public interface GroupQueryService {
    */
   Subscriptions subscriptions(long account);
 
+  /**
+   * How many invitations and requests to join a group wait for an answer, counted up to a bound.
+   * Reads the database.
+   */
+  int pendingIn(GroupId group, int upTo);
+
   /** The group with this key (legacy producers); empty when there is none. */
   Optional<GroupId> byKey(String key);
 

@@ -314,6 +314,11 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   }
 
   @Override
+  public int pendingIn(GroupId group, int upTo) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Optional<GroupId> byKey(String key) {
     throw new UnsupportedOperationException();
   }
