@@ -2,6 +2,7 @@ package org.plenum.reader;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.HashMap;
 import java.util.Map;
 import org.plenum.platform.health.HealthProbe;
 
@@ -23,11 +24,17 @@ public class ReaderProbe implements HealthProbe {
   @Override
   public Map<String, String> facts() {
     ReaderStatus status = reader.status();
-    return Map.of(
-        "nearCacheMebibytes", Long.toString(status.nearBytes() >> 20),
+    Map<String, String> facts = new HashMap<>();
+    facts.put("nearCacheMebibytes", Long.toString(status.nearBytes() >> 20));
+    facts.put(
         "roomCache",
-            status.dataGrid() ? (status.roomSound() ? "sound" : "catching up") : "not used",
-        "roomRevision", Long.toString(status.roomRevision()),
-        "snapshotRevision", Long.toString(status.snapshotRevision()));
+        status.dataGrid() ? (status.roomSound() ? "sound" : "catching up") : "not used");
+    facts.put("roomRevision", Long.toString(status.roomRevision()));
+    facts.put("snapshotRevision", Long.toString(status.snapshotRevision()));
+    if (status.snapshotFault() != null) {
+      // The reason names files of the server: that is for its log.
+      facts.put("snapshotFault", "the last snapshot could not be written, see the log");
+    }
+    return facts;
   }
 }
