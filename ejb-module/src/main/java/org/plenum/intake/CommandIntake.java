@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public final class CommandIntake implements DeadLetterService {
   private static final Logger LOG = Logger.getLogger(CommandIntake.class.getName());
 
   private final LegacyProcessor processor;
+  private final RedeliveryGuard guard;
   private final DeadLetterStore store;
   private final Clock clock;
   private final int maxBytes;
@@ -45,12 +47,15 @@ public final class CommandIntake implements DeadLetterService {
   /**
    * An intake.
    *
+   * @param processor for replays
+   * @param guard around the same processor, for what comes from the queue
    * @param maxBytes at which the body of a letter is cut
    * @param retention how long letters are kept
    * @param limit how many are kept
    */
-  public CommandIntake(
+  CommandIntake(
       LegacyProcessor processor,
+      RedeliveryGuard guard,
       DeadLetterStore store,
       Clock clock,
       int maxBytes,
@@ -58,6 +63,7 @@ public final class CommandIntake implements DeadLetterService {
       int limit,
       Meters meters) {
     this.processor = processor;
+    this.guard = guard;
     this.store = store;
     this.clock = clock;
     this.maxBytes = maxBytes;
@@ -80,7 +86,7 @@ public final class CommandIntake implements DeadLetterService {
    */
   public List<LegacyOutcome> take(List<LegacyMessage> batch) {
     batches.observe(batch.size());
-    List<LegacyOutcome> outcomes = processor.process(batch);
+    List<LegacyOutcome> outcomes = guard.process(batch);
     long waiting = outcomes.stream().filter(LegacyOutcome.Postponed.class::isInstance).count();
     if (waiting > 0) {
       postponed.add(batch.size());
@@ -140,9 +146,11 @@ public final class CommandIntake implements DeadLetterService {
     return store.reachable();
   }
 
-  /** Deletes letters beyond the bounds. */
+  /** Deletes letters and tries beyond the bounds. */
   public void prune() {
-    int lost = store.prune(clock.instant().minus(retention), limit);
+    Instant before = clock.instant().minus(retention);
+    guard.prune(before);
+    int lost = store.prune(before, limit);
     if (lost > 0) {
       forgotten.add(lost);
       LOG.log(Level.WARNING, "{0} dead letters were deleted while still waiting", lost);

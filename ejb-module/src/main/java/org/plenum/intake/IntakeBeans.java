@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -30,20 +31,28 @@ public class IntakeBeans {
     Config config = ConfigProvider.getConfig();
     Clock clock = Clock.systemUTC();
     int maxBytes = IntakeConfig.MAX_BYTES.from(config);
+    Duration answerTimeout = IntakeConfig.ANSWER_TIMEOUT.from(config);
     DeadLetterStore store = new JdbcDeadLetterStore(dataSource);
     LegacyProcessor processor =
         new LegacyProcessor(
             new LegacyDirectory(new LegacyCommands(maxBytes), accounts, groups),
             commands,
-            store::reachable,
             clock,
             new LegacyProcessor.Bounds(
-                IntakeConfig.ANSWER_TIMEOUT.from(config),
+                answerTimeout,
                 IntakeConfig.PATIENCE.from(config),
-                IntakeConfig.RETRY_PAUSE.from(config),
-                IntakeConfig.MAX_DELIVERIES.from(config)));
+                IntakeConfig.RETRY_PAUSE.from(config)));
+    WriterCheck writer = new WriterCheck(commands, clock, answerTimeout);
+    RedeliveryGuard guard =
+        new RedeliveryGuard(
+            processor::process,
+            new JdbcAttemptStore(dataSource),
+            () -> store.reachable() && writer.getAsBoolean(),
+            clock,
+            IntakeConfig.MAX_TRIES.from(config));
     return new CommandIntake(
         processor,
+        guard,
         store,
         clock,
         maxBytes,

@@ -24,10 +24,11 @@ public final class IntakeConfig {
   public static final ConfigKey<Integer> BATCH =
       ConfigKey.integer(
           "plenum.intake.batch",
-          256,
+          100,
           1,
-          2_048,
-          "Messages received, in flight at the writer and acknowledged together.");
+          1_000,
+          "Messages received, in flight at the writer and acknowledged together; no more than the"
+              + " broker's imq.transaction.consumer.maxNumMsgs, by default 100.");
 
   /** Deadline at the writer. */
   public static final ConfigKey<Duration> ANSWER_TIMEOUT =
@@ -53,15 +54,15 @@ public final class IntakeConfig {
           "5s",
           "Pause after messages were given back to the queue, and longest pause while the queue is away.");
 
-  /** Bound of deliveries. */
-  public static final ConfigKey<Integer> MAX_DELIVERIES =
+  /** Bound of tries. */
+  public static final ConfigKey<Integer> MAX_TRIES =
       ConfigKey.integer(
-          "plenum.intake.max-deliveries",
-          20,
+          "plenum.intake.max-tries",
+          5,
           1,
           1_000,
-          "Deliveries of a message after which a look-up that fails although the database answers"
-              + " makes it a dead letter; an outage never does.");
+          "Tries of a redelivered message on its own, crashes of the server in mid-try included,"
+              + " after which it is a dead letter; an outage is no try.");
 
   /** Life of an answer. */
   public static final ConfigKey<Duration> REPLY_TTL =
@@ -92,7 +93,7 @@ public final class IntakeConfig {
           PATIENCE,
           RETRY_PAUSE,
           REDELIVERY_DELAY,
-          MAX_DELIVERIES,
+          MAX_TRIES,
           REPLY_TTL,
           LETTER_RETENTION,
           LETTER_LIMIT);

@@ -69,7 +69,8 @@ final class IntakeLoop implements Runnable {
             nextPrune = clock.instant().plus(PRUNE_EVERY);
             prune.run();
           }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // Also a message that overflows the stack: the consumer lives on, the message is bounded.
           sound = false;
           LOG.log(
               pause.isZero() ? Level.WARNING : Level.FINE,

@@ -1,13 +1,15 @@
 package org.plenum.intake;
 
+import static org.plenum.intake.IntakeDatabase.cut;
+import static org.plenum.intake.IntakeDatabase.prepare;
+import static org.plenum.intake.IntakeDatabase.time;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -25,26 +27,20 @@ import org.plenum.platform.ServiceException;
 
 /** Dead letters in the database, with connections outside of any container transaction. */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
-  private static final int QUERY_SECONDS = 10;
-  private static final int DETAIL = 1_000;
   private static final String COLUMNS =
       "id, message_id, business_key, command, reason_code, reason_detail, message_type,"
           + " body_truncated, attempts, status, received_at, changed_at, changed_by, group_id, seq";
 
-  private final DataSource dataSource;
+  private final IntakeDatabase database;
 
   /** A store in this database, whose schema is migrated. */
   public JdbcDeadLetterStore(DataSource dataSource) {
-    this.dataSource = dataSource;
-  }
-
-  private interface Work<T> {
-    T with(Connection connection) throws SQLException;
+    this.database = new IntakeDatabase(dataSource, "the dead letters");
   }
 
   @Override
   public int add(List<NewLetter> letters) {
-    return transaction(
+    return database.transaction(
         connection -> {
           int added = 0;
           for (NewLetter letter : letters) {
@@ -99,7 +95,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
             + " FETCH FIRST "
             + (limit + 1)
             + " ROWS ONLY";
-    return transaction(
+    return database.transaction(
         connection -> {
           try (PreparedStatement statement = prepare(connection, sql)) {
             statement.setString(1, status.name());
@@ -130,7 +126,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
   @Override
   public Optional<DeadLetter> find(long id) {
-    return transaction(
+    return database.transaction(
         connection -> {
           try (PreparedStatement statement =
               prepare(connection, "SELECT " + COLUMNS + ", body FROM dead_letter WHERE id = ?")) {
@@ -150,7 +146,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         "UPDATE dead_letter SET status = ?, reason_code = ?, reason_detail = ?, attempts = ?,"
             + " changed_at = ?, changed_by = ?, group_id = ?, seq = ?"
             + " WHERE id = ? AND status = 'WAITING'";
-    return transaction(
+    return database.transaction(
         connection -> {
           try (PreparedStatement statement = prepare(connection, sql)) {
             statement.setString(1, change.status().name());
@@ -170,7 +166,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
   @Override
   public Map<DeadLetterStatus, Long> counts() {
-    return transaction(
+    return database.transaction(
         connection -> {
           Map<DeadLetterStatus, Long> counts = new EnumMap<>(DeadLetterStatus.class);
           for (DeadLetterStatus status : DeadLetterStatus.values()) {
@@ -189,7 +185,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
   @Override
   public int prune(Instant before, int limit) {
-    return transaction(
+    return database.transaction(
         connection -> {
           int waiting = delete(connection, "received_at < ?", time(before));
           long excess = count(connection) - limit;
@@ -262,41 +258,5 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         row.getString("changed_by"),
         group == null ? null : new GroupId(group),
         row.getLong("seq"));
-  }
-
-  private static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
-    statement.setQueryTimeout(QUERY_SECONDS);
-    return statement;
-  }
-
-  private static OffsetDateTime time(Instant instant) {
-    return instant.atOffset(ZoneOffset.UTC);
-  }
-
-  private static String cut(String detail) {
-    return detail.length() <= DETAIL ? detail : detail.substring(0, DETAIL);
-  }
-
-  private <T> T transaction(Work<T> work) {
-    try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        T result = work.with(connection);
-        connection.commit();
-        return result;
-      } catch (SQLException | RuntimeException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
-    } catch (SQLException e) {
-      throw new ServiceException(
-          ErrorCode.READ_UNAVAILABLE,
-          "the dead letters cannot be reached",
-          Duration.ofSeconds(2),
-          e);
-    }
   }
 }

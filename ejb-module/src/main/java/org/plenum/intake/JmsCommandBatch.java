@@ -21,6 +21,7 @@ import jakarta.jms.StreamMessage;
 import jakarta.jms.TextMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
@@ -89,7 +90,7 @@ public class JmsCommandBatch {
     return new LegacyMessage(
         message.getJMSMessageID(),
         type(message),
-        message instanceof TextMessage text ? text.getText() : null,
+        message instanceof TextMessage text ? Objects.requireNonNullElse(text.getText(), "") : null,
         message.getIntProperty("JMSXDeliveryCount"));
   }
 

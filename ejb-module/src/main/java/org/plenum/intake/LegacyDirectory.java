@@ -183,7 +183,7 @@ public final class LegacyDirectory {
     } catch (ServiceException e) {
       throw e;
     } catch (RuntimeException e) {
-      // Not the message's fault: tried again, and bounded by the number of deliveries.
+      // Not the message's fault: tried again, and bounded by the redelivery guard.
       LOG.log(Level.WARNING, "a look-up for a legacy message failed", e);
       throw new ServiceException(ErrorCode.READ_UNAVAILABLE, "a look-up failed", null, e);
     }

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +36,8 @@ import org.plenum.platform.ServiceException;
  * once. What met a transient fault is tried again in place, before anything later of its group; a
  * command that creates a group is answered before the next of that group is sent.
  *
- * <p>The number of deliveries alone condemns no message, since an outage uses deliveries up without
- * a real try: on its last one a failed look-up counts only when it fails again while the database
- * answers, and the writer's being away, full or late never does.
+ * <p>A transient fault condemns no message here, however often it was delivered: that is {@link
+ * RedeliveryGuard}'s to judge.
  *
  * <p>Thread-safe; a call blocks for at most the patience plus one answer time-out.
  */
@@ -53,33 +51,21 @@ public final class LegacyProcessor {
    * @param answerTimeout how long a command may wait for the writer
    * @param patience how long transient faults are retried in place
    * @param retryPause between two tries
-   * @param maxDeliveries at which a transient fault is final
    */
-  public record Bounds(
-      Duration answerTimeout, Duration patience, Duration retryPause, int maxDeliveries) {}
+  public record Bounds(Duration answerTimeout, Duration patience, Duration retryPause) {}
 
   private record Flight(Lane lane, LegacyLetter letter, CompletionStage<CommandAnswer> stage) {}
 
   private final LegacyDirectory directory;
   private final GroupCommandService commands;
-  private final BooleanSupplier reachable;
   private final Clock clock;
   private final Bounds bounds;
 
-  /**
-   * A processor on these services.
-   *
-   * @param reachable whether the database answers at this moment
-   */
+  /** A processor on these services. */
   public LegacyProcessor(
-      LegacyDirectory directory,
-      GroupCommandService commands,
-      BooleanSupplier reachable,
-      Clock clock,
-      Bounds bounds) {
+      LegacyDirectory directory, GroupCommandService commands, Clock clock, Bounds bounds) {
     this.directory = directory;
     this.commands = commands;
-    this.reachable = reachable;
     this.clock = clock;
     this.bounds = bounds;
   }
@@ -97,10 +83,10 @@ public final class LegacyProcessor {
       LegacyCommand command = null;
       try {
         command = directory.read(message);
-        LegacyLetter letter = address(i, message, command, creating);
+        LegacyLetter letter = directory.address(i, message, command, creating);
         lanes.computeIfAbsent(letter.group(), Lane::new).add(letter);
       } catch (ServiceException e) {
-        if (!e.code().transientFault() || (isLast(message) && reachable.getAsBoolean())) {
+        if (!e.code().transientFault()) {
           outcomes[i] = new LegacyOutcome.Refused(message, command, e.code(), e.detail());
         } else {
           // Who or where cannot be looked up at this moment: nothing later may overtake it.
@@ -110,23 +96,6 @@ public final class LegacyProcessor {
     }
     run(lanes.values(), outcomes);
     return postponed(batch, outcomes, ErrorCode.TIMEOUT, "held back behind an earlier command");
-  }
-
-  /** On the last delivery a look-up that failed is made again, if the database answers. */
-  private LegacyLetter address(
-      int index, LegacyMessage message, LegacyCommand command, Map<String, GroupId> creating) {
-    try {
-      return directory.address(index, message, command, creating);
-    } catch (ServiceException e) {
-      if (e.code().transientFault() && isLast(message) && reachable.getAsBoolean()) {
-        return directory.address(index, message, command, creating);
-      }
-      throw e;
-    }
-  }
-
-  private boolean isLast(LegacyMessage message) {
-    return message.deliveries() >= bounds.maxDeliveries();
   }
 
   private static List<LegacyOutcome> postponed(
@@ -191,9 +160,9 @@ public final class LegacyProcessor {
       return CompletableFuture.completedFuture(new CommandAnswer.Rejected(e.code(), e.detail()));
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, "a command could not be handed to the writer", e);
-      ErrorCode code = isLast(letter.message()) ? ErrorCode.INTERNAL : ErrorCode.WRITER_UNAVAILABLE;
       return CompletableFuture.completedFuture(
-          new CommandAnswer.Rejected(code, "it could not be handed to the writer"));
+          new CommandAnswer.Rejected(
+              ErrorCode.WRITER_UNAVAILABLE, "it could not be handed to the writer"));
     }
   }
 

@@ -202,11 +202,14 @@ class CommandIntakeTest {
                 FakeDirectory.accounts(),
                 FakeDirectory.groups(writer::byKey)),
             writer,
-            store::reachable,
             clock,
             new LegacyProcessor.Bounds(
-                Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1), 5));
-    return new CommandIntake(processor, store, clock, MAX, Duration.ofDays(30), LIMIT, meters);
+                Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1)));
+    RedeliveryGuard guard =
+        new RedeliveryGuard(
+            processor::process, new JdbcAttemptStore(dataSource), () -> true, clock, 5);
+    return new CommandIntake(
+        processor, guard, store, clock, MAX, Duration.ofDays(30), LIMIT, meters);
   }
 
   private static LegacyMessage create(String key) {

@@ -28,11 +28,9 @@ import org.plenum.platform.ErrorCode;
 
 class LegacyProcessorTest {
   private static final LegacyProcessor.Bounds NO_PATIENCE =
-      new LegacyProcessor.Bounds(
-          Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1), 5);
+      new LegacyProcessor.Bounds(Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1));
   private static final LegacyProcessor.Bounds PATIENT =
-      new LegacyProcessor.Bounds(
-          Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofNanos(1), 5);
+      new LegacyProcessor.Bounds(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofNanos(1));
 
   private FakeWriter writer = new FakeWriter(1, 0);
 
@@ -148,7 +146,7 @@ class LegacyProcessorTest {
   }
 
   @Test
-  void anOutageOfTheWriterCondemnsNoMessageHoweverOftenItWasDelivered() {
+  void aTransientFaultCondemnsNoMessageHoweverOftenItWasDelivered() {
     writer.close();
     writer = new FakeWriter(1, 100);
 
@@ -164,43 +162,28 @@ class LegacyProcessorTest {
   }
 
   @Test
-  void aMessageThatBreaksTheWayToTheWriterIsNotTriedForEver() {
+  void aMessageThatBreaksTheWayToTheWriterIsPostponed() {
     LegacyProcessor processor =
         new LegacyProcessor(
             directory(writer::byKey),
             envelope -> {
               throw new IllegalStateException("a fault");
             },
-            () -> true,
             Clock.systemUTC(),
             NO_PATIENCE);
 
     assertThat(processor.process(List.of(delivered(1)))).allMatch(Postponed.class::isInstance);
-    assertThat(processor.process(List.of(delivered(5))))
-        .extracting(LegacyProcessorTest::refusal)
-        .containsExactly(ErrorCode.INTERNAL);
   }
 
   @Test
   void nothingIsSentWhileNamesCannotBeLookedUp() {
-    LegacyProcessor processor = blind(false);
+    LegacyProcessor processor = blind();
 
     List<LegacyOutcome> outcomes =
         processor.process(List.of(create("c", "a"), post("k", "orders", "x")));
 
     assertThat(outcomes).allMatch(Postponed.class::isInstance);
     assertThat(writer.submitted()).isZero();
-  }
-
-  @Test
-  void atTheLastDeliveryAFailingLookUpIsFinalOnlyWhileTheDatabaseAnswers() {
-    LegacyMessage post = post("k", "orders", "x");
-    LegacyMessage last = new LegacyMessage(post.messageId(), "TextMessage", post.text(), 500);
-
-    assertThat(blind(false).process(List.of(last))).allMatch(Postponed.class::isInstance);
-    assertThat(blind(true).process(List.of(last)))
-        .extracting(LegacyProcessorTest::refusal)
-        .containsExactly(ErrorCode.READ_UNAVAILABLE);
   }
 
   /** Redeliveries, retries in place, lost answers and refusals: order and exactly-once hold. */
@@ -256,18 +239,17 @@ class LegacyProcessorTest {
 
   private LegacyProcessor processor(LegacyProcessor.Bounds bounds) {
     return new LegacyProcessor(
-        directory(key -> writer.byKey(key)), writer, () -> true, Clock.systemUTC(), bounds);
+        directory(key -> writer.byKey(key)), writer, Clock.systemUTC(), bounds);
   }
 
   /** Cannot look up groups. */
-  private LegacyProcessor blind(boolean reachable) {
+  private LegacyProcessor blind() {
     return new LegacyProcessor(
         directory(
             key -> {
               throw new IllegalStateException("the database is away");
             }),
         writer,
-        () -> reachable,
         Clock.systemUTC(),
         PATIENT);
   }
