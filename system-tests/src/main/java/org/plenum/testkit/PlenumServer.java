@@ -116,6 +116,11 @@ public final class PlenumServer implements AutoCloseable {
     return RestClient.anonymous(application());
   }
 
+  /** The Payara that the domain runs on. */
+  public Path payara() {
+    return options.payara();
+  }
+
   /** The domain's folder. */
   public Path domain() {
     return domain;

@@ -1,9 +1,11 @@
 package org.plenum.systemtest;
 
+import jakarta.jms.ConnectionFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.plenum.testkit.LegacySystem;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.PostgresServer;
 import org.plenum.testkit.RestClient;
@@ -79,6 +81,11 @@ public final class Installation implements AutoCloseable {
   /** A client of nobody. */
   public RestClient anonymous() {
     return server.anonymous();
+  }
+
+  /** The connection factory of the server's own broker. */
+  public ConnectionFactory broker() {
+    return LegacySystem.connections(server.payara(), server.jmsPort());
   }
 
   /** One of the demo people, signed in: ada (platform admin), grace, alan, linus, margaret. */

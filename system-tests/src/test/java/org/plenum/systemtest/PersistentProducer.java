@@ -1,0 +1,115 @@
+package org.plenum.systemtest;
+
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.plenum.testkit.LegacySystem;
+
+/**
+ * A legacy system that gives no message up: what the broker did not acknowledge is sent again under
+ * the same business keys, and nothing later before it.
+ */
+final class PersistentProducer implements Runnable {
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  private final ConnectionFactory connections;
+  private final String group;
+  private final String from;
+  private final int perCommit;
+  private final int total;
+  private final List<String> acknowledged = new ArrayList<>();
+  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger sentAgain = new AtomicInteger();
+  private @Nullable LegacySystem session;
+
+  /**
+   * A producer of one group.
+   *
+   * @param perCommit messages in one transaction; 1 for a session without transactions
+   * @param total after how many messages it is done; a multiple of perCommit
+   */
+  PersistentProducer(
+      ConnectionFactory connections, String group, String from, int perCommit, int total) {
+    this.connections = connections;
+    this.group = group;
+    this.from = from;
+    this.perCommit = perCommit;
+    this.total = total;
+  }
+
+  String group() {
+    return group;
+  }
+
+  /** How many the broker acknowledged so far; callable from other threads. */
+  int count() {
+    return count.get();
+  }
+
+  /** How many were sent again because their first send had no known outcome. */
+  int sentAgain() {
+    return sentAgain.get();
+  }
+
+  /** The texts that the broker acknowledged, in order; call when {@link #run} has returned. */
+  List<String> acknowledged() {
+    return List.copyOf(acknowledged);
+  }
+
+  @Override
+  public void run() {
+    for (int n = 0; n < total; n += perCommit) {
+      if (!sent(n)) {
+        sentAgain.addAndGet(perCommit);
+        do {
+          LockSupport.parkNanos(PAUSE.toNanos());
+        } while (!sent(n));
+      }
+      for (int i = n; i < n + perCommit; i++) {
+        acknowledged.add("order " + i);
+      }
+      count.addAndGet(perCommit);
+    }
+    drop();
+  }
+
+  private boolean sent(int first) {
+    try {
+      LegacySystem open = session;
+      if (open == null) {
+        open =
+            perCommit == 1
+                ? LegacySystem.connect(connections)
+                : LegacySystem.connectTransacted(connections);
+        session = open;
+      }
+      for (int i = first; i < first + perCommit; i++) {
+        open.send(open.text(LegacySystem.post(group + "-" + i, group, from, "order " + i)));
+      }
+      if (perCommit > 1) {
+        open.commit();
+      }
+      return true;
+    } catch (JMSRuntimeException e) {
+      drop();
+      return false;
+    }
+  }
+
+  private void drop() {
+    LegacySystem open = session;
+    session = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (JMSRuntimeException e) {
+        // The broker is gone, and the session with it.
+      }
+    }
+  }
+}
