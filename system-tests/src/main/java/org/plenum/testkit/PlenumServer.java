@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -314,15 +315,24 @@ public final class PlenumServer implements AutoCloseable {
 
   /** The status of a GET, 0 when there was no answer. */
   public int status(String path) {
+    return get(path).map(HttpResponse::statusCode).orElse(0);
+  }
+
+  /** The body of a GET, empty when there was no answer. */
+  public String text(String path) {
+    return get(path).map(HttpResponse::body).orElse("");
+  }
+
+  private Optional<HttpResponse<String>> get(String path) {
     try {
-      return HTTP.send(
+      return Optional.of(
+          HTTP.send(
               HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort() + path))
                   .timeout(Duration.ofSeconds(10))
                   .build(),
-              BodyHandlers.discarding())
-          .statusCode();
+              BodyHandlers.ofString()));
     } catch (IOException e) {
-      return 0;
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

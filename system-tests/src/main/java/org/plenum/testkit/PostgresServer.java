@@ -101,6 +101,12 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /** Whether the postmaster is there. */
+  public boolean isRunning() {
+    return Files.exists(directory.resolve("data/postmaster.pid"))
+        && ProcessHandle.of(pid()).isPresent();
+  }
+
   /** Starts the cluster and waits until it accepts connections. */
   public void start() {
     control("start", "-w", "-t", "50", "-l", directory.resolve("server.log").toString());

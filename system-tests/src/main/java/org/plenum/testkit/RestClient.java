@@ -164,6 +164,15 @@ public final class RestClient {
     return parsed(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Writes JSON. */
+  public static String text(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static JsonNode parsed(byte[] bytes) {
     if (bytes.length == 0) {
       return JSON.getNodeFactory().missingNode();

@@ -12,16 +12,24 @@ import org.plenum.testkit.RestClient;
 
 /** A server with its database, and the demo people signed in. Shared by many tests. */
 public final class Installation implements AutoCloseable {
-  /** Limits that a busy test stays below and a flood exceeds; hashes that cost little. */
+  /**
+   * Limits that a busy test stays below and a flood exceeds; hashes that cost little; waits for
+   * what is slow, silent or expired, and for a snapshot, that a test can afford.
+   */
   private static final Map<String, String> CONFIG =
-      Map.of(
-          "plenum.limits.writes-per-second", "500",
-          "plenum.limits.write-burst", "1000",
-          "plenum.limits.reads-per-second", "1000",
-          "plenum.limits.read-burst", "2000",
-          "plenum.limits.sign-ins-per-minute", "0",
-          "plenum.limits.sign-ins-per-minute-and-address", "0",
-          "plenum.accounts.hash-iterations", "5000");
+      Map.ofEntries(
+          Map.entry("plenum.limits.writes-per-second", "500"),
+          Map.entry("plenum.limits.write-burst", "1000"),
+          Map.entry("plenum.limits.reads-per-second", "1000"),
+          Map.entry("plenum.limits.read-burst", "2000"),
+          Map.entry("plenum.limits.sign-ins-per-minute", "0"),
+          Map.entry("plenum.limits.sign-ins-per-minute-and-address", "0"),
+          Map.entry("plenum.accounts.hash-iterations", "5000"),
+          Map.entry("plenum.push.heartbeat", "2s"),
+          Map.entry("plenum.push.hello-timeout", "5s"),
+          Map.entry("plenum.push.slow-limit", "8s"),
+          Map.entry("plenum.reader.snapshot-interval", "3s"),
+          Map.entry("mp.jwt.verify.clock.skew", "1"));
 
   private final PlenumServer server;
   private final Optional<PostgresServer> postgres;
