@@ -113,6 +113,7 @@ const PROBLEM = {
   WRITER_BUSY: 'The server is busy. Please try again in a moment.',
   WRITER_UNAVAILABLE: 'The server cannot store anything right now. Please try again in a moment.',
   READ_UNAVAILABLE: 'The server cannot read this right now. Please try again in a moment.',
+  POSITION_NOT_REACHED: 'The server cannot show this yet. Please try again in a moment.',
   TIMEOUT: 'The server did not answer in time. Please try again.',
   TOKEN_EXPIRED: 'Your sign-in has expired. Please sign in again.',
   TOKEN_REJECTED: 'Your sign-in is not valid any more. Please sign in again.',

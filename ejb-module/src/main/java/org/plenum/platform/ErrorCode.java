@@ -58,6 +58,7 @@ public enum ErrorCode {
   WRITER_BUSY(503, "The writer has more work than it accepts"),
   WRITER_UNAVAILABLE(503, "The writer cannot be reached"),
   READ_UNAVAILABLE(503, "The data cannot be read at this moment"),
+  POSITION_NOT_REACHED(503, "What the position names is not stored (yet)"),
   TIMEOUT(503, "No answer in time; retry with the same client id");
 
   private final int status;

@@ -17,8 +17,9 @@ import org.plenum.reader.ReaderStore.StoredEntry;
 
 /**
  * The database as a read sees it that carries a position ahead of the caches. When even the
- * database is behind (a write acknowledged from memory, say) the read is refused for a moment
- * rather than going back in time. Thread-safe.
+ * database is behind the read is refused rather than going back in time: a write acknowledged from
+ * memory is stored a moment later, unless it was lost with a crash. Only the caller can decide to
+ * see less than before, by leaving the position out. Thread-safe.
  */
 final class DatabaseView implements ReaderView {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
@@ -35,8 +36,8 @@ final class DatabaseView implements ReaderView {
   static <T> T recent(Loaded<T> loaded, long seen) {
     if (loaded.revision() < seen) {
       throw new ServiceException(
-          ErrorCode.READ_UNAVAILABLE,
-          "the position " + seen + " is not stored yet",
+          ErrorCode.POSITION_NOT_REACHED,
+          "the position " + seen + " is not stored; the last one is " + loaded.revision(),
           RETRY_AFTER,
           null);
     }

@@ -50,10 +50,14 @@ record Reader(
       snapshots = new Snapshots(folder, room, log, clock, meters);
     }
     Applier running = applier.get();
+    Snapshots noted = snapshots;
     near.startAt(
         stream.subscribe(
             updates -> {
               near.onUpdates(updates);
+              if (noted != null) {
+                noted.noteErasures(updates);
+              }
               if (running != null) {
                 running.offer(updates);
               }

@@ -15,14 +15,17 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.EntryKind;
 import org.plenum.reader.SnapshotFile.Anchor;
 import org.plenum.update.Update;
 import org.plenum.update.UpdateLog;
 
 /**
  * The snapshots of the cache of the room on this node's disk (GRP-5, GRP-6, GRP-7): the newest
- * {@value #KEEP} are kept. A fault here is reported and never harms serving: without a snapshot the
- * cache starts empty and fills from the database. One thread at a time.
+ * {@value #KEEP} are kept. A text that is recalled or trimmed away leaves the disk two intervals
+ * later at most: by the next two snapshots or, when nothing else changes, by the end of the older
+ * one. A fault here is reported and never harms serving: without a snapshot the cache starts empty
+ * and fills from the database. One thread at a time.
  */
 final class Snapshots {
   private static final Logger LOG = Logger.getLogger(Snapshots.class.getName());
@@ -34,6 +37,10 @@ final class Snapshots {
   private final UpdateLog log;
   private final Clock clock;
   private final ReaderMeters meters;
+
+  /** Revision of the last update that took a text away. */
+  private volatile long erasedAt;
+
   private volatile State state = new State(0, null, 0, 0, null);
 
   /**
@@ -64,11 +71,22 @@ final class Snapshots {
     return at == null ? -1 : Duration.between(at, clock.instant()).toMillis() / 1000.0;
   }
 
+  /** Takes note of texts that are taken away. Never blocks. */
+  void noteErasures(List<Update> updates) {
+    for (Update update : updates) {
+      if (update.kind() == EntryKind.MESSAGE_RECALLED
+          || update.kind() == EntryKind.HISTORY_TRIMMED) {
+        erasedAt = update.revision();
+      }
+    }
+  }
+
   /** Writes a snapshot when something changed since the last one. Never throws. */
   void write() {
     try {
       long revision = room.applied();
       if (revision == 0 || revision == state.revision()) {
+        retireErased();
         return;
       }
       Optional<Anchor> anchor = anchor(revision);
@@ -76,7 +94,7 @@ final class Snapshots {
         return;
       }
       Files.createDirectories(folder);
-      Path file = folder.resolve(String.format(Locale.ROOT, "reader-%019d%s", revision, SUFFIX));
+      Path file = folder.resolve(name(revision));
       SnapshotFile.Written written =
           SnapshotFile.write(
               file,
@@ -106,6 +124,9 @@ final class Snapshots {
    * @return its revision, 0 when there is none to use. Never throws.
    */
   long load(long current, int limit) {
+    // What was taken away since the older ones were written is not known any more: assume the
+    // worst.
+    erasedAt = current;
     for (Path file : files()) {
       try {
         Anchor anchor = SnapshotFile.verify(file);
@@ -167,6 +188,23 @@ final class Snapshots {
     }
     files.sort(Comparator.comparing((Path file) -> file.getFileName().toString()).reversed());
     return files;
+  }
+
+  private static String name(long revision) {
+    return String.format(Locale.ROOT, "reader-%019d%s", revision, SUFFIX);
+  }
+
+  /** The newest holds nothing that was taken away; those before the last erasure go. */
+  private void retireErased() throws IOException {
+    long erased = erasedAt;
+    if (erased == 0 || state.revision() < erased) {
+      return;
+    }
+    for (Path old : files()) {
+      if (old.getFileName().toString().compareTo(name(erased)) < 0) {
+        Files.deleteIfExists(old);
+      }
+    }
   }
 
   private void retire() throws IOException {

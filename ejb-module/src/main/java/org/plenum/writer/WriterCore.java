@@ -151,10 +151,14 @@ final class WriterCore {
   /** Whether the open batch must be committed now. */
   boolean due() {
     Instant oldest = overlay.oldestMemory;
+    Instant now = clock.instant();
+    // A clock that was set back must not stretch the loss window by what it was set back.
     return overlay.disk
         || overlay.batch.rows.size() >= config.batch()
         || (!overlay.commands.isEmpty()
-            && (oldest == null || !clock.instant().isBefore(oldest.plus(config.memoryFlush()))));
+            && (oldest == null
+                || now.isBefore(oldest)
+                || !now.isBefore(oldest.plus(config.memoryFlush()))));
   }
 
   /** Decides commands into the open batch. */

@@ -68,7 +68,7 @@ class CachedGroupQueryTest extends GroupQueryContract {
     assertThat(queries.historyFrom(MEMBER.id(), group, 1, 200, seen).head().seq())
         .isEqualTo(head + 1);
     isRefused(
-        ErrorCode.READ_UNAVAILABLE,
+        ErrorCode.POSITION_NOT_REACHED,
         () -> queries.historyFrom(MEMBER.id(), group, 1, 200, seen + 1));
     near.onUpdates(done.updates());
     assertThat(queries.historyFrom(MEMBER.id(), group, 1, 200, seen).head().seq())

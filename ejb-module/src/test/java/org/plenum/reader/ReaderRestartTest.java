@@ -3,6 +3,7 @@ package org.plenum.reader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -18,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plenum.group.api.Actor;
+import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupId;
+import org.plenum.group.api.GroupType;
+import org.plenum.group.api.PostingRule;
 import org.plenum.update.JdbcUpdateLog;
 import org.plenum.update.Update;
 import org.plenum.update.UpdateLog;
@@ -26,6 +30,8 @@ import org.plenum.writer.TestWriter;
 
 /** The cache of the room over faults and restarts (GRP-5, GRP-6, GRP-7). */
 class ReaderRestartTest {
+  private static final Actor AUTHOR = new Actor(77, "Author");
+
   @TempDir Path folder;
 
   private TestWriter writer;
@@ -199,7 +205,51 @@ class ReaderRestartTest {
       snapshots(reader).write();
       snapshots(reader).write();
     }
+    // One when the last thing said was recalled.
+    assertThat(files()).hasSizeBetween(1, 2);
+    assertThat(files().getLast().toString())
+        .contains(Long.toString(snapshots(reader).state().revision()));
+  }
+
+  @Test
+  void aRecalledTextLeavesTheDiskAlsoWhenNothingElseHappens() throws IOException {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    GroupId group = GroupId.newId(writer.clock());
+    execute(
+        stream,
+        group,
+        new GroupCommand.CreateGroup(
+            GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()));
+    execute(stream, group, new GroupCommand.PostMessage("a word too many", null));
+    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0);
+    applier(reader).tick();
+    snapshots(reader).write();
+    assertThat(onDisk()).contains("a word too many");
+
+    execute(stream, group, new GroupCommand.RecallMessage(2));
+    applier(reader).tick();
+    snapshots(reader).write();
     assertThat(files()).hasSize(2);
+    snapshots(reader).write();
+
+    assertThat(files()).hasSize(1);
+    assertThat(onDisk()).doesNotContain("a word too many");
+  }
+
+  private void execute(ManualStream stream, GroupId group, GroupCommand command) {
+    TestWriter.Done done = writer.execute(group, AUTHOR, command);
+    done.answer().orThrow();
+    stream.deliver(done.updates());
+  }
+
+  private String onDisk() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path file : files()) {
+      text.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+    }
+    return text.toString();
   }
 
   @Test

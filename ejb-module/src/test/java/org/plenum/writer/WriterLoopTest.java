@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -381,6 +384,43 @@ class WriterLoopTest {
     assertThat(mark.answer().get(20, SECONDS).orThrow())
         .returns(3L, Accepted::seq)
         .returns(1L, Accepted::no);
+  }
+
+  @Test
+  void aClockThatIsSetBackDoesNotStretchTheLossWindow() throws Exception {
+    GroupStore store = store();
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-11-22T20:00:00Z"));
+    InstantSource moved = now::get;
+    WriterCore core =
+        new WriterCore(
+            store,
+            new GroupDecider(GroupLimits.defaults()),
+            new EntryCodec(),
+            moved.withZone(ZoneOffset.UTC),
+            CONFIG);
+    core.open(store.acquire("one", "", 3));
+    GroupId group = GroupId.newId(clock);
+    core.accept(
+        List.of(
+            pending(
+                group,
+                ADA,
+                new CreateGroup(
+                    GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()))));
+    core.flush();
+    core.accept(
+        List.of(
+            new PendingCommand(
+                envelope(
+                    Ids.newId(clock),
+                    group,
+                    ADA,
+                    new PostMessage("fast", null),
+                    Durability.MEMORY))));
+    assertThat(core.due()).isFalse();
+
+    now.updateAndGet(instant -> instant.minus(Duration.ofHours(1)));
+    assertThat(core.due()).isTrue();
   }
 
   private PendingCommand pending(GroupId group, Actor actor, GroupCommand command) {
