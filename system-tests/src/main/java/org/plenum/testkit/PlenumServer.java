@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,7 +142,12 @@ public final class PlenumServer implements AutoCloseable {
 
   /** Starts the domain again and returns when the application answers. */
   public void restart() {
-    startDomain();
+    restart(Map.of());
+  }
+
+  /** As {@link #restart()}, with further variables in the environment of the server's process. */
+  public void restart(Map<String, String> variables) {
+    startDomain(variables);
     awaitReady();
   }
 
@@ -292,7 +298,12 @@ public final class PlenumServer implements AutoCloseable {
   }
 
   private void startDomain() {
-    asadmin("start-domain", "--domaindir", domains.toString(), "--timeout", "200", "plenum");
+    startDomain(Map.of());
+  }
+
+  private void startDomain(Map<String, String> variables) {
+    asadmin(
+        variables, "start-domain", "--domaindir", domains.toString(), "--timeout", "200", "plenum");
   }
 
   private void awaitReady() {
@@ -347,6 +358,12 @@ public final class PlenumServer implements AutoCloseable {
   }
 
   private void asadmin(String... arguments) {
+    asadmin(Map.of(), arguments);
+  }
+
+  private void asadmin(Map<String, String> variables, String... arguments) {
+    Map<String, String> environment = new HashMap<>(environment());
+    environment.putAll(variables);
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -357,7 +374,7 @@ public final class PlenumServer implements AutoCloseable {
                 domains.resolve("admin-password").toString(),
                 "--interactive=false"));
     command.addAll(List.of(arguments));
-    ExternalProcess.run(command, environment(), log, COMMAND_LIMIT);
+    ExternalProcess.run(command, environment, log, COMMAND_LIMIT);
   }
 
   private String asadmin() {

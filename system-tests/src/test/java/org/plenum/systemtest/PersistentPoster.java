@@ -127,7 +127,7 @@ final class PersistentPoster implements Runnable {
   }
 
   /** While a server starts, 404 and 503 are to be expected; a refusal of the message is not. */
-  private static void refuseWhatNoRetryMends(int status, String text) {
+  static void refuseWhatNoRetryMends(int status, String text) {
     if (status == 409 || status == 400 || status == 403 || status == 401) {
       throw new IllegalStateException("refused for good: " + text);
     }
