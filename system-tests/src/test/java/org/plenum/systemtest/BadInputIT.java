@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -196,42 +191,5 @@ class BadInputIT {
       Groups.post(grace, group, "still alive");
       good.awaitEntry(group, e -> e.path("text").asText().equals("still alive"));
     }
-  }
-
-  @Test
-  void aFloodFromOneAccountIsRefusedAndNothingAcceptedIsLost(Installation installation)
-      throws Exception {
-    RestClient alan = installation.person("alan");
-    String flooded = Groups.create(alan, "PUBLIC", grace);
-    List<CompletableFuture<JsonNode>> answers = new ArrayList<>();
-    int accepted = 0;
-    int limited = 0;
-    try (ChatSocket socket = ChatSocket.open(alan)) {
-      for (int i = 0; i < 5_000; i++) {
-        answers.add(socket.post(flooded, "flood " + i));
-      }
-      for (CompletableFuture<JsonNode> answer : answers) {
-        try {
-          JsonNode frame = answer.get(60, TimeUnit.SECONDS);
-          if (frame.path("type").asText().equals("ack")) {
-            accepted++;
-          } else {
-            assertThat(frame.path("code").asText()).isEqualTo("RATE_LIMITED");
-            assertThat(frame.path("retryAfter").asInt()).isPositive();
-            limited++;
-          }
-        } catch (ExecutionException closed) {
-          limited++;
-        }
-      }
-    }
-    assertThat(limited).isPositive();
-    int least = accepted;
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(Groups.texts(Groups.history(grace, flooded)))
-                    .hasSizeGreaterThanOrEqualTo(least)
-                    .doesNotHaveDuplicates());
   }
 }
