@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
-import org.plenum.reader.ConsistencyReport.Difference;
 import org.plenum.reader.ReaderStore.StoredEntry;
+import org.plenum.reader.api.ConsistencyReport;
+import org.plenum.reader.api.ConsistencyReport.Difference;
 
 /**
  * Compares what the caches hold with the database. Values change while they are compared: only what

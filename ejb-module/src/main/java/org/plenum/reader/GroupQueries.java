@@ -104,7 +104,9 @@ public final class GroupQueries implements GroupQueryService {
         if (items.size() == size) {
           return new Page<>(items, Cursors.ofGroup(items.getLast().group().id()));
         }
-        items.add(new MyGroup(state, membership));
+        items.add(
+            new MyGroup(
+                state, membership, membership.active() ? LatestEntries.of(view, state) : null));
       }
     }
     return new Page<>(items, null);

@@ -7,6 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.update.UpdateLog;
 import org.plenum.update.UpdateStream;
 

@@ -20,6 +20,8 @@ import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.reader.api.ConsistencyReport;
+import org.plenum.reader.api.ConsistencyService;
 import org.plenum.update.UpdateLog;
 import org.plenum.update.UpdateStream;
 
@@ -28,7 +30,7 @@ import org.plenum.update.UpdateStream;
  * runs its threads. Without a data grid the near cache and the database serve alone.
  */
 @ApplicationScoped
-public class ReaderNode {
+public class ReaderNode implements ConsistencyService {
   private static final Logger LOG = Logger.getLogger(ReaderNode.class.getName());
   private static final Duration JOIN = Duration.ofSeconds(5);
   private static final String CACHE_MANAGER = "payara/CacheManager";
@@ -123,7 +125,7 @@ public class ReaderNode {
     return reader().status(stream.appliedRevision());
   }
 
-  /** Compares the caches with the database. */
+  @Override
   public ConsistencyReport consistency(int sample) {
     return reader().consistency(sample);
   }

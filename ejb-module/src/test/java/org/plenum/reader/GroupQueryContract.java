@@ -18,6 +18,7 @@ import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.HistoryPage;
+import org.plenum.group.api.Latest;
 import org.plenum.group.api.MemberStatus;
 import org.plenum.group.api.Membership;
 import org.plenum.group.api.MyGroup;
@@ -233,6 +234,61 @@ abstract class GroupQueryContract {
         .containsExactly(1L);
     assertThat(queries.pendingOf(INVITED.id(), null, 50, position()).items()).hasSize(3);
     assertThat(queries.groupsOf(INVITED.id(), null, 50, position()).items()).isEmpty();
+  }
+
+  @Test
+  void myGroupsShowTheLastMessageAsItIsNow() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    assertThat(latest(OWNER, group).message()).isNull();
+    run(group, OWNER, new GroupCommand.PostMessage("a".repeat(200), null));
+    run(group, MEMBER, new GroupCommand.PostMessage("second", null));
+    long second = queries.group(OWNER.id(), group, position()).headSeq();
+    run(group, MEMBER, new GroupCommand.EditMessage(second, "second, edited"));
+    assertThat(latest(OWNER, group).message())
+        .isEqualTo(new Latest.Message(second, MEMBER, "second, edited"));
+    run(group, OWNER, new GroupCommand.RecallMessage(second));
+    run(group, OUTSIDER, new GroupCommand.JoinGroup());
+    assertThat(latest(OWNER, group).message()).isEqualTo(new Latest.Message(second, MEMBER, null));
+    assertThat(latest(OWNER, group).at()).isEqualTo(writer.clock().instant());
+  }
+
+  @Test
+  void aLongTextIsCutInTheListOfMyGroups() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    run(group, OWNER, new GroupCommand.PostMessage("😀".repeat(200), null));
+    Latest.Message message = latest(OWNER, group).message();
+    assertThat(message).isNotNull();
+    assertThat(message.text()).isEqualTo("😀".repeat(Latest.MAX_TEXT - 1) + "…");
+  }
+
+  @Test
+  void theLastMessageIsFoundBehindOtherEntriesOfTheSegmentsBeforeTheHead() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    run(group, OWNER, new GroupCommand.PostMessage("the only one", null));
+    for (int i = 0; i < 40; i++) {
+      run(group, OUTSIDER, new GroupCommand.JoinGroup());
+      run(group, OUTSIDER, new GroupCommand.LeaveGroup());
+    }
+    Latest.Message message = latest(OWNER, group).message();
+    assertThat(message).isNotNull();
+    assertThat(message.text()).isEqualTo("the only one");
+  }
+
+  @Test
+  void invitationsShowNothingOfTheStream() {
+    GroupId group = group(GroupType.PRIVATE, "Apollo");
+    run(group, OWNER, new GroupCommand.PostMessage("secret", null));
+    assertThat(queries.pendingOf(INVITED.id(), null, 50, position()).items())
+        .hasSize(1)
+        .allSatisfy(mine -> assertThat(mine.latest()).isNull());
+  }
+
+  private Latest latest(Actor actor, GroupId group) {
+    return queries.groupsOf(actor.id(), null, 50, position()).items().stream()
+        .filter(mine -> mine.group().id().equals(group))
+        .map(MyGroup::latest)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

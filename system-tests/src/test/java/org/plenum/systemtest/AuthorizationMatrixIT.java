@@ -57,6 +57,7 @@ class AuthorizationMatrixIT {
       POST /groups/G/members/S/transfer             ok    403   403    403   403    403       403      401
       POST /groups/G/members/S/add                  403   403   403    403   403    403       403      401
       GET /dead-letters                             403   403   403    403   403    403       403      401
+      GET /consistency                              403   403   403    403   403    403       403      401
       POST /accounts                                403   403   403    403   403    403       403      401
       """;
 

@@ -16,7 +16,10 @@ import org.plenum.platform.ServiceException;
  * that the account may not see), ROLE_REQUIRED, INVALID_CURSOR, READ_UNAVAILABLE.
  */
 public interface GroupQueryService {
-  /** Groups in which the account is active, most recently created last; at most {@code limit}. */
+  /**
+   * Groups in which the account is active, most recently created last, each with the end of its
+   * stream; at most {@code limit}.
+   */
   Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, long seen);
 
   /** Invitations to the account and its pending requests. */

@@ -1,4 +1,4 @@
-package org.plenum.reader;
+package org.plenum.reader.api;
 
 import java.util.List;
 
