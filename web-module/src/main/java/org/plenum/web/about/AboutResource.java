@@ -10,6 +10,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.plenum.platform.NodeConfig;
@@ -50,6 +51,7 @@ public class AboutResource {
   @OpenToAll
   @SecurityRequirements
   @Operation(summary = "This description as an OpenAPI document")
+  @APIResponse(responseCode = "307", description = "The address of the document")
   public Response openapi() {
     return Response.status(Response.Status.TEMPORARY_REDIRECT)
         .location(URI.create("/openapi?format=JSON"))

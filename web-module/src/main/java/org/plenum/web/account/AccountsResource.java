@@ -17,6 +17,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
@@ -25,6 +28,8 @@ import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 import org.plenum.web.limits.RateLimits;
 
 /** Accounts: looking people up, and their administration. */
@@ -58,6 +63,13 @@ public class AccountsResource {
   @GET
   @Path("accounts")
   @Operation(summary = "Accounts whose name or display name starts with a text")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: INVALID_VALUE, INVALID_CURSOR",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public ListResponse<AccountResponse> search(
       @QueryParam("q") @DefaultValue("") String query,
       @QueryParam("cursor") @Nullable String cursor,
@@ -72,6 +84,13 @@ public class AccountsResource {
   @GET
   @Path("accounts/{account}")
   @Operation(summary = "One account")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: ACCOUNT_NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public AccountResponse account(@PathParam("account") String id) {
     return AccountResponse.of(existing(id));
   }
@@ -80,6 +99,18 @@ public class AccountsResource {
   @Path("accounts")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Create an account (platform administrators)")
+  @APIResponse(
+      responseCode = "201",
+      description = "Created",
+      content = @Content(schema = @Schema(implementation = AccountResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, FORBIDDEN, ACCOUNT_NAME_TAKEN",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public Response create(
       @Nullable CreateAccountRequest request, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
@@ -98,6 +129,15 @@ public class AccountsResource {
   @Path("accounts/{account}/password")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Set a password: one's own, or as an administrator another's")
+  @APIResponse(responseCode = "204", description = "Changed")
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, FORBIDDEN, ACCOUNT_NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public Response setPassword(
       @PathParam("account") String id,
       @Nullable PasswordRequest request,
@@ -122,6 +162,13 @@ public class AccountsResource {
   @POST
   @Path("accounts/{account}/disable")
   @Operation(summary = "Disable an account (platform administrators)")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: FORBIDDEN, ACCOUNT_NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public AccountResponse disable(
       @PathParam("account") String id, @Context ContainerRequestContext context) {
     return setDisabled(id, context, true);
@@ -130,6 +177,13 @@ public class AccountsResource {
   @POST
   @Path("accounts/{account}/enable")
   @Operation(summary = "Enable an account (platform administrators)")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: FORBIDDEN, ACCOUNT_NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public AccountResponse enable(
       @PathParam("account") String id, @Context ContainerRequestContext context) {
     return setDisabled(id, context, false);

@@ -13,6 +13,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,8 @@ import org.plenum.web.api.Times;
 import org.plenum.web.auth.Caller;
 import org.plenum.web.auth.LocalRealm;
 import org.plenum.web.auth.TokenIssuer;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 import org.plenum.web.limits.RateLimits;
 
 /** Signing in with the embedded realm. */
@@ -49,6 +54,18 @@ public class TokensResource {
   @SecurityRequirements
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Sign in with name and password")
+  @APIResponse(
+      responseCode = "200",
+      description = "Signed in",
+      content = @Content(schema = @Schema(implementation = TokenResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, WRONG_CREDENTIALS, ACCOUNT_DISABLED, NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public Response signIn(@Nullable SignInRequest request, @Context HttpServletRequest http) {
     limits.signInsByAddress().acquire(http.getRemoteAddr());
     SignInRequest body = Call.required(request, "the body");
@@ -69,6 +86,17 @@ public class TokensResource {
   @Path("refresh")
   @Operation(
       summary = "A fresh token for the bearer of one that still holds, until the session ends")
+  @APIResponse(
+      responseCode = "200",
+      description = "A fresh token",
+      content = @Content(schema = @Schema(implementation = TokenResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public Response refresh(@Context ContainerRequestContext context) {
     Caller caller = Call.of(context).caller();
     return answer(issuer().refresh(caller), caller.account());

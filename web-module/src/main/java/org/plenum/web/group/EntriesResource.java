@@ -13,6 +13,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
@@ -21,6 +24,8 @@ import org.plenum.group.api.HistoryPage;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 
 /** A group's history, both ways from any sequence. The hottest read: it only copies. */
 @Path("/groups")
@@ -37,6 +42,14 @@ public class EntriesResource {
       description =
           "From a sequence on, or the last entries before one, or by a cursor of an earlier page;"
               + " without any of them the latest entries.")
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, INVALID_CURSOR, NOT_A_MEMBER, GROUP_NOT_FOUND, GROUP_DISSOLVED, READ_UNAVAILABLE",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public Response entries(
       @PathParam("group") String id,
       @QueryParam("from") @Nullable String from,

@@ -21,6 +21,9 @@ import java.net.URI;
 import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
@@ -37,6 +40,8 @@ import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
 import org.plenum.web.api.WriteResponse;
 import org.plenum.web.api.Writes;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 
 /** Groups: lists, settings, life, and what the caller does with the own membership. */
 @Path("/groups")
@@ -76,6 +81,13 @@ public class GroupsResource {
 
   @GET
   @Operation(summary = "The caller's groups, with unread messages")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: INVALID_VALUE, INVALID_CURSOR, READ_UNAVAILABLE",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public ListResponse<GroupResponse> mine(
       @QueryParam("cursor") @Nullable String cursor,
       @QueryParam("limit") @Nullable String limit,
@@ -89,6 +101,13 @@ public class GroupsResource {
   @GET
   @Path("directory")
   @Operation(summary = "Visible groups whose name contains a text")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: INVALID_VALUE, INVALID_CURSOR, READ_UNAVAILABLE",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public ListResponse<GroupResponse> directory(
       @QueryParam("q") @DefaultValue("") String query,
       @QueryParam("cursor") @Nullable String cursor,
@@ -108,6 +127,13 @@ public class GroupsResource {
   @GET
   @Path("{group}")
   @Operation(summary = "One group and the caller's relation to it")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: GROUP_NOT_FOUND, GROUP_DISSOLVED, READ_UNAVAILABLE",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public GroupResponse group(
       @PathParam("group") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
@@ -119,6 +145,18 @@ public class GroupsResource {
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Create a group; the caller owns it")
+  @APIResponse(
+      responseCode = "201",
+      description = "Created; 200 when it was created before with the same client id",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, ACCOUNT_NOT_FOUND, GROUP_KEY_TAKEN, GROUP_FULL, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void create(
       @Nullable CreateGroupRequest request,
       @Context ContainerRequestContext context,
@@ -134,6 +172,18 @@ public class GroupsResource {
   @Path("{group}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Change name, topic, posting rule or retention")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_ARCHIVED, NOTHING_TO_CHANGE, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void change(
       @PathParam("group") String id,
       @Nullable ChangeGroupRequest request,
@@ -152,27 +202,184 @@ public class GroupsResource {
   }
 
   @POST
-  @Path(
-      "{group}/{action: archive|restore|dissolve|join|leave|request|accept-invitation|decline-invitation}")
-  @Operation(summary = "Change the life of the group, or the caller's own membership")
-  public void act(
+  @Path("{group}/archive")
+  @Operation(summary = "Make the group read-only (the owner)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void archive(
       @PathParam("group") String id,
-      @PathParam("action") String action,
       @Context ContainerRequestContext context,
       @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.ArchiveGroup(), context, response);
+  }
+
+  @POST
+  @Path("{group}/restore")
+  @Operation(summary = "Make an archived group writable again (the owner)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_NOT_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void restore(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.RestoreGroup(), context, response);
+  }
+
+  @POST
+  @Path("{group}/dissolve")
+  @Operation(summary = "End the group for everybody (the owner)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void dissolve(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.DissolveGroup(), context, response);
+  }
+
+  @POST
+  @Path("{group}/join")
+  @Operation(summary = "Join a public or an announcement group")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_ARCHIVED, GROUP_FULL, ALREADY_MEMBER, JOIN_NOT_OPEN, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void join(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.JoinGroup(), context, response);
+  }
+
+  @POST
+  @Path("{group}/leave")
+  @Operation(summary = "Leave the group")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, OWNER_REQUIRED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void leave(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.LeaveGroup(), context, response);
+  }
+
+  @POST
+  @Path("{group}/request")
+  @Operation(summary = "Ask to join a group that admits on request")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_ARCHIVED, ALREADY_MEMBER, ALREADY_INVITED, ALREADY_REQUESTED, JOIN_NOT_OPEN, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void request(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.RequestToJoin(), context, response);
+  }
+
+  @POST
+  @Path("{group}/accept-invitation")
+  @Operation(summary = "Accept an invitation")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, GROUP_ARCHIVED, GROUP_FULL, ALREADY_MEMBER, NO_INVITATION, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void acceptInvitation(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.AcceptInvitation(), context, response);
+  }
+
+  @POST
+  @Path("{group}/decline-invitation")
+  @Operation(summary = "Decline an invitation")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ALREADY_MEMBER, NO_INVITATION, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void declineInvitation(
+      @PathParam("group") String id,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    act(id, new GroupCommand.DeclineInvitation(Call.of(context).actor()), context, response);
+  }
+
+  private void act(
+      String id, GroupCommand command, ContainerRequestContext context, AsyncResponse response) {
     Call call = Call.of(context);
-    GroupCommand command =
-        switch (action) {
-          case "archive" -> new GroupCommand.ArchiveGroup();
-          case "restore" -> new GroupCommand.RestoreGroup();
-          case "dissolve" -> new GroupCommand.DissolveGroup();
-          case "join" -> new GroupCommand.JoinGroup();
-          case "leave" -> new GroupCommand.LeaveGroup();
-          case "request" -> new GroupCommand.RequestToJoin();
-          case "accept-invitation" -> new GroupCommand.AcceptInvitation();
-          case "decline-invitation" -> new GroupCommand.DeclineInvitation(call.actor());
-          default -> throw new ServiceException(ErrorCode.NOT_FOUND, "no such action");
-        };
     writes.submit(response, call, call.clientId(null), Call.group(id), command);
   }
 

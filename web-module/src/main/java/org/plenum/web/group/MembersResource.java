@@ -18,6 +18,9 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.Actor;
@@ -29,7 +32,10 @@ import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
+import org.plenum.web.api.WriteResponse;
 import org.plenum.web.api.Writes;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 
 /** Members of a group, and what moderators do with them. */
 @Path("/groups")
@@ -53,6 +59,14 @@ public class MembersResource {
   @GET
   @Path("{group}/members")
   @Operation(summary = "Members by status; only moderators see others than ACTIVE")
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, INVALID_CURSOR, NOT_A_MEMBER, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, READ_UNAVAILABLE",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public ListResponse<MemberResponse> members(
       @PathParam("group") String group,
       @QueryParam("status") @DefaultValue("ACTIVE") String status,
@@ -75,6 +89,18 @@ public class MembersResource {
   @Path("{group}/invitations")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Invite an account")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, GROUP_ARCHIVED, ALREADY_MEMBER, ALREADY_INVITED, ALREADY_REQUESTED, ACCOUNT_BANNED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void invite(
       @PathParam("group") String group,
       @Nullable InvitationRequest request,
@@ -89,6 +115,18 @@ public class MembersResource {
   @Path("{group}/members/{account}/mute")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Silence a member until an instant")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, MEMBER_NOT_FOUND, OWNER_REQUIRED, NOTHING_TO_CHANGE, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void mute(
       @PathParam("group") String group,
       @PathParam("account") String account,
@@ -103,6 +141,18 @@ public class MembersResource {
   @Path("{group}/members/{account}/role")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Make a member an admin, or an admin a member")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, MEMBER_NOT_FOUND, GROUP_ARCHIVED, OWNER_REQUIRED, NOTHING_TO_CHANGE, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void role(
       @PathParam("group") String group,
       @PathParam("account") String account,
@@ -118,33 +168,210 @@ public class MembersResource {
   }
 
   @POST
-  @Path(
-      "{group}/members/{account}/{action: approve|decline|remove|ban|unban|unmute|transfer|withdraw|add}")
-  @Operation(
-      summary =
-          "Approve or decline a request, withdraw an invitation, remove, ban, unban, unmute, transfer"
-              + " ownership, or (platform administrators) add")
-  public void act(
+  @Path("{group}/members/{account}/approve")
+  @Operation(summary = "Let somebody in who asked to join")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, NO_REQUEST, ALREADY_MEMBER, GROUP_FULL, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void approve(
       @PathParam("group") String group,
       @PathParam("account") String account,
-      @PathParam("action") String action,
       @Context ContainerRequestContext context,
       @Suspended AsyncResponse response) {
-    Actor subject = subject(account);
-    GroupCommand command =
-        switch (action) {
-          case "approve" -> new GroupCommand.ApproveRequest(subject);
-          case "decline" -> new GroupCommand.DeclineRequest(subject);
-          case "withdraw" -> new GroupCommand.DeclineInvitation(subject);
-          case "remove" -> new GroupCommand.RemoveMember(subject);
-          case "ban" -> new GroupCommand.BanMember(subject);
-          case "unban" -> new GroupCommand.UnbanMember(subject);
-          case "unmute" -> new GroupCommand.UnmuteMember(subject);
-          case "transfer" -> new GroupCommand.TransferOwnership(subject);
-          case "add" -> new GroupCommand.AddMember(subject);
-          default -> throw new ServiceException(ErrorCode.NOT_FOUND, "no such action");
-        };
-    submit(group, command, context, response);
+    submit(group, new GroupCommand.ApproveRequest(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/decline")
+  @Operation(summary = "Decline a request to join, or withdraw one’s own")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, NO_REQUEST, ALREADY_MEMBER, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void decline(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.DeclineRequest(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/withdraw")
+  @Operation(summary = "Withdraw an invitation")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, NO_INVITATION, ALREADY_MEMBER, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void withdraw(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.DeclineInvitation(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/remove")
+  @Operation(summary = "Remove a member")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, MEMBER_NOT_FOUND, OWNER_REQUIRED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void remove(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.RemoveMember(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/ban")
+  @Operation(summary = "Remove somebody and keep the person out")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, OWNER_REQUIRED, ACCOUNT_BANNED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void ban(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.BanMember(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/unban")
+  @Operation(summary = "Lift a ban")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, NOT_BANNED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void unban(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.UnbanMember(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/unmute")
+  @Operation(summary = "Let a muted member write again")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, MEMBER_NOT_FOUND, NOT_MUTED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void unmute(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.UnmuteMember(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/transfer")
+  @Operation(summary = "Hand the group over to a member (the owner)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, MEMBER_NOT_FOUND, NOTHING_TO_CHANGE, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void transfer(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.TransferOwnership(subject(account)), context, response);
+  }
+
+  @POST
+  @Path("{group}/members/{account}/add")
+  @Operation(summary = "Make somebody a member (platform administrators)")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, ACCOUNT_NOT_FOUND, FORBIDDEN, ALREADY_MEMBER, ACCOUNT_BANNED, GROUP_FULL, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
+  public void add(
+      @PathParam("group") String group,
+      @PathParam("account") String account,
+      @Context ContainerRequestContext context,
+      @Suspended AsyncResponse response) {
+    submit(group, new GroupCommand.AddMember(subject(account)), context, response);
   }
 
   private void submit(

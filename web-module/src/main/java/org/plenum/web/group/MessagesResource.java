@@ -16,6 +16,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
@@ -25,6 +28,8 @@ import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.WriteResponse;
 import org.plenum.web.api.Writes;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 
 /** Messages of a group: post, edit, recall, and how far the caller has read. */
 @Path("/groups")
@@ -48,6 +53,18 @@ public class MessagesResource {
   @Path("{group}/messages")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Post a message: 201, or 200 when it was posted before")
+  @APIResponse(
+      responseCode = "201",
+      description = "Posted; 200 when it was posted before with the same client id",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_MUTED, MEMBER_BANNED, POSTING_RESTRICTED, GROUP_NOT_FOUND, GROUP_DISSOLVED, MESSAGE_NOT_FOUND, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void post(
       @PathParam("group") String group,
       @Nullable PostMessageRequest request,
@@ -68,6 +85,18 @@ public class MessagesResource {
   @Path("{group}/messages/{seq}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Change the text of a message of one's own")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, FORBIDDEN, NOT_A_MEMBER, MEMBER_MUTED, MEMBER_BANNED, POSTING_RESTRICTED, GROUP_NOT_FOUND, GROUP_DISSOLVED, MESSAGE_NOT_FOUND, MESSAGE_RECALLED, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void edit(
       @PathParam("group") String group,
       @PathParam("seq") String seq,
@@ -87,6 +116,18 @@ public class MessagesResource {
   @POST
   @Path("{group}/messages/{seq}/recall")
   @Operation(summary = "Take a message back: one's own, or as a moderator any")
+  @APIResponse(
+      responseCode = "200",
+      description = "Stored",
+      content = @Content(schema = @Schema(implementation = WriteResponse.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: NOT_A_MEMBER, MEMBER_BANNED, ROLE_REQUIRED, GROUP_NOT_FOUND, GROUP_DISSOLVED, MESSAGE_NOT_FOUND, MESSAGE_RECALLED, GROUP_ARCHIVED, CLIENT_ID_REUSED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void recall(
       @PathParam("group") String group,
       @PathParam("seq") String seq,
@@ -105,6 +146,18 @@ public class MessagesResource {
   @Path("{group}/read-position")
   @Consumes(MediaType.APPLICATION_JSON)
   @Operation(summary = "Move the own read position forward; answers the position that holds")
+  @APIResponse(
+      responseCode = "200",
+      description = "The position that holds",
+      content = @Content(schema = @Schema(implementation = GroupResponse.PositionView.class)))
+  @APIResponse(
+      responseCode = "default",
+      description =
+          "Problems: INVALID_VALUE, MALFORMED_REQUEST, INVALID_UTF8, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, NOT_A_MEMBER, MEMBER_BANNED, GROUP_NOT_FOUND, GROUP_DISSOLVED, WRITER_BUSY, WRITER_UNAVAILABLE, TIMEOUT",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public void read(
       @PathParam("group") String group,
       @Nullable ReadPositionRequest request,

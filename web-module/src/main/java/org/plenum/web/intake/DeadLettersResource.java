@@ -13,6 +13,9 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.intake.api.DeadLetterService;
@@ -21,6 +24,8 @@ import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
+import org.plenum.web.error.Problem;
+import org.plenum.web.error.ProblemSchema;
 
 /** Dead letters of the command queue; for platform administrators. */
 @Path("/dead-letters")
@@ -32,6 +37,13 @@ public class DeadLettersResource {
 
   @GET
   @Operation(summary = "Dead letters of a status, newest first, without bodies")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: INVALID_VALUE, INVALID_CURSOR, FORBIDDEN",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public ListResponse<DeadLetterResponse> list(
       @QueryParam("status") @DefaultValue("WAITING") String status,
       @QueryParam("cursor") @Nullable String cursor,
@@ -47,6 +59,13 @@ public class DeadLettersResource {
   @GET
   @Path("{letter}")
   @Operation(summary = "One dead letter with its body")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: FORBIDDEN, NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public DeadLetterResponse get(
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
@@ -56,6 +75,13 @@ public class DeadLettersResource {
   @POST
   @Path("{letter}/replay")
   @Operation(summary = "Send a dead letter the way of a new message, under its old identity")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: FORBIDDEN, NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public DeadLetterResponse replay(
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
@@ -66,6 +92,13 @@ public class DeadLettersResource {
   @POST
   @Path("{letter}/discard")
   @Operation(summary = "Give a dead letter up")
+  @APIResponse(
+      responseCode = "default",
+      description = "Problems: FORBIDDEN, NOT_FOUND",
+      content =
+          @Content(
+              mediaType = Problem.MEDIA_TYPE,
+              schema = @Schema(implementation = ProblemSchema.class)))
   public DeadLetterResponse discard(
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
