@@ -21,6 +21,18 @@ const live = (...entries) => ({type: 'entries', group: 'g', entries});
 const seqs = (s) => s.timelines.g.entries.map((entry) => entry.seq);
 
 export const tests = {
+  'a resume in few words names open timelines only, up to a bound': () => {
+    const s = state([page([posted(1), posted(2)])]);
+    const two = reduce(s, {type: 'groups', items: [...Object.values(s.groups), group({id: 'h', head: {seq: 9, no: 9}})]});
+    same(resumeMap(two), {g: 2, h: 9});
+    same(resumeMap(two, 50), {g: 2});
+    same(resumeMap(two, 0), {});
+  },
+  'nobody types any more after the message is there': () => {
+    const typing = reduce(state([page([posted(1)])]), {type: 'typing', group: 'g', by: GRACE, now: 1000});
+    same(typersOf(typing, 'g', 1001), ['Grace Hopper']);
+    same(typersOf(reduce(typing, live(posted(2))), 'g', 1001), []);
+  },
   'live entries are appended in order and doubles are ignored': () => {
     const s = state([page([posted(1), posted(2)]), live(posted(3)), live(posted(2), posted(3), posted(4))]);
     same(seqs(s), [1, 2, 3, 4]);

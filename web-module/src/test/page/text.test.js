@@ -4,6 +4,7 @@ import {linkify} from '../../main/webapp/app/core/linkify.js';
 import {actionsOn, entrance, mayInvite, mayRecall, postingObstacle} from '../../main/webapp/app/core/permissions.js';
 import {groupOf, personOf} from '../../main/webapp/app/core/shapes.js';
 import {problemWords, systemWords} from '../../main/webapp/app/core/words.js';
+import {EventParser} from '../../main/webapp/app/core/transports.js';
 import {same, yes} from './assert.js';
 
 const links = (text) => linkify(text).filter((part) => part.href).map((part) => part.href);
@@ -12,6 +13,23 @@ const now = Date.parse('2026-11-22T20:00:00Z');
 const later = '2026-11-22T21:00:00Z';
 
 export const tests = {
+  'events are cut out of a stream wherever its parts end': () => {
+    const text = ': hello\n\nid: 7\ndata: {"a":1}\n\ndata: one\r\ndata:two\r\n\r\ndata: unfinished';
+    for (let size = 1; size < text.length; size++) {
+      const found = [];
+      const parser = new EventParser((data) => found.push(data));
+      for (let at = 0; at < text.length; at += size) parser.push(text.slice(at, at + size));
+      same(found, ['{"a":1}', 'one\ntwo']);
+    }
+  },
+  'an administrator of the platform who is a member moderates, but does not speak for the group': () => {
+    const group = {role: 'MEMBER', status: 'ACTIVE', type: 'ANNOUNCEMENT', postingRule: 'ADMINS', privileged: true};
+    same(actionsOn(group, {id: 2, role: 'ADMIN', status: 'ACTIVE'}, 1, 0), ['make-member', 'transfer', 'mute', 'remove', 'ban']);
+    same(actionsOn(group, {id: 2, role: 'OWNER', status: 'ACTIVE'}, 1, 0), []);
+    yes(mayRecall(group, {seq: 1, by: {id: 2}}, 1));
+    yes(postingObstacle(group, 0) !== null);
+    yes(!mayRecall({...group, role: null}, {seq: 1, by: {id: 2}}, 1));
+  },
   'only http and https become links': () => {
     same(links('see https://a.example/x?y=1#z and http://b.example.'), ['https://a.example/x?y=1#z', 'http://b.example']);
     same(links('javascript:alert(1) data:text/html,x ftp://c.example file:///etc/passwd'), []);

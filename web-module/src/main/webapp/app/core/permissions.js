@@ -4,8 +4,12 @@
  */
 const RANK = {OWNER: 3, ADMIN: 2, MEMBER: 1};
 
-export const moderates = (group) => RANK[group.role] >= RANK.ADMIN;
-export const owns = (group) => group.role === 'OWNER';
+/** By role: the owner and admins. */
+export const leads = (group) => RANK[group.role] >= RANK.ADMIN;
+/** By role, or as an administrator of the platform (`privileged`) who is a member. */
+export const moderates = (group) => leads(group) || Boolean(group.privileged && group.role);
+/** May do what the owner may. */
+export const owns = (group) => group.role === 'OWNER' || Boolean(group.privileged && group.role);
 const writable = (group) => group.status === 'ACTIVE';
 
 /** How an outsider gets in: 'join', 'request' or null (by invitation only). */
@@ -26,7 +30,7 @@ export function postingObstacle(group, now) {
   if (!group.role) return 'You are not a member of this group.';
   if (group.mutedUntil && Date.parse(group.mutedUntil) > now) return 'You are muted in this group for now.';
   const announcing = group.type === 'ANNOUNCEMENT' || group.postingRule === 'ADMINS';
-  if (announcing && !moderates(group)) return 'Only the owner and admins post in this group.';
+  if (announcing && !leads(group)) return 'Only the owner and admins post in this group.';
   return null;
 }
 
@@ -38,7 +42,8 @@ export function postingObstacle(group, now) {
  * @returns {string[]} names of actions, in the order of a menu
  */
 export function actionsOn(group, person, myId, now) {
-  if (person.id === myId || !moderates(group)) return [];
+  if (person.id === myId) return group.privileged && group.role === 'MEMBER' && writable(group) ? ['make-admin'] : [];
+  if (!moderates(group)) return [];
   if (!writable(group) && person.status !== 'ACTIVE') return [];
   switch (person.status) {
     case 'REQUESTED':
@@ -48,7 +53,7 @@ export function actionsOn(group, person, myId, now) {
     case 'BANNED':
       return ['unban'];
     default: {
-      if (RANK[person.role] >= RANK[group.role]) return [];
+      if (person.role === 'OWNER' || (RANK[person.role] >= RANK[group.role] && !group.privileged)) return [];
       if (!writable(group)) return ['remove', 'ban'];
       const muted = person.mutedUntil && Date.parse(person.mutedUntil) > now;
       const actions = [muted ? 'unmute' : 'mute', 'remove', 'ban'];

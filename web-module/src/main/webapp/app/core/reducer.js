@@ -18,13 +18,11 @@ export function reduce(state, event) {
     case 'groups':
       return withGroups(state, event.items);
     case 'group':
-      return withGroup(state, event.group);
+      return withGroup(state, {...event.group, privileged: state.me?.admin ?? false});
     case 'group-left':
       return withoutGroup(state, event.group);
     case 'pending':
       return {...state, pending: event.items};
-    case 'preview':
-      return withPreview(state, event);
     case 'page':
       return withPage(state, event);
     case 'entries':
@@ -58,12 +56,18 @@ export function unreadOf(group) {
   return Math.max(0, (group.head?.no ?? 0) - (group.read?.no ?? 0));
 }
 
-/** The last sequence the page has without a hole: what a new connection resumes from. */
-export function resumeMap(state) {
+/**
+ * The last sequence the page has without a hole: what a new connection resumes from.
+ *
+ * @param {number} open when finite, only so many groups with an open timeline; the others are told by heads
+ */
+export function resumeMap(state, open = Infinity) {
   const map = {};
+  let left = open;
   for (const [id, group] of Object.entries(state.groups)) {
-    if (!group.role) continue;
-    map[id] = state.timelines[id]?.to ?? group.head.seq;
+    const timeline = state.timelines[id];
+    if (!group.role || (Number.isFinite(open) && (!timeline || left-- <= 0))) continue;
+    map[id] = timeline?.to ?? group.head.seq;
   }
   return map;
 }
@@ -85,7 +89,7 @@ export function typersOf(state, group, now) {
 
 function withGroups(state, items) {
   const groups = {};
-  for (const item of items) groups[item.id] = merge(state.groups[item.id], item);
+  for (const item of items) groups[item.id] = merge(state.groups[item.id], {...item, privileged: state.me?.admin ?? false});
   for (const [id, group] of Object.entries(state.groups)) if (!groups[id] && !group.role) groups[id] = group;
   const gone = Object.keys(state.timelines).some((id) => !groups[id]);
   if (!gone) return {...state, groups};
@@ -104,16 +108,6 @@ function merge(old, fresh) {
   else if (fresh.head && !fresh.head.at && old.head?.at) merged.head = {...fresh.head, at: old.head.at, preview: old.head.preview};
   if ((old.read?.seq ?? 0) > (fresh.read?.seq ?? 0)) merged.read = old.read;
   return merged;
-}
-
-/** The last message of a group's list entry, when the stream has told none. */
-function withPreview(state, {group: id, entries}) {
-  const group = state.groups[id];
-  const last = entries.at(-1);
-  if (!group || !last || (group.head.at && group.head.preview)) return state;
-  const message = entries.findLast((entry) => entry.kind === 'message.posted');
-  const preview = message ? {by: message.by, text: message.recalledAt ? null : message.text, seq: message.seq} : null;
-  return withGroup(state, {...group, head: {...group.head, at: group.head.at ?? last.at, preview: group.head.preview ?? preview}});
 }
 
 function withoutGroup(state, id) {
@@ -151,9 +145,18 @@ function startsAt(entries, page) {
 
 /** Live or fetched entries, in any order, possibly seen before. */
 function withEntries(state, group, entries) {
-  let next = withSummary(state, group, entries);
+  let next = withoutTyping(withSummary(state, group, entries), group, entries);
   if (next.timelines[group]) next = advance(next, group, entries);
   return next;
+}
+
+/** Who has sent what they typed does not type any more. */
+function withoutTyping(state, group, entries) {
+  const typing = state.typing[group];
+  const authors = entries.filter((entry) => entry.kind === 'message.posted' && typing?.[entry.by?.id]).map((entry) => entry.by.id);
+  if (authors.length === 0) return state;
+  const left = Object.fromEntries(Object.entries(typing).filter(([id]) => !authors.includes(Number(id))));
+  return {...state, typing: {...state.typing, [group]: left}};
 }
 
 function advance(state, group, entries) {

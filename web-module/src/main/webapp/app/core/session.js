@@ -1,6 +1,7 @@
 import {Api} from './api.js';
 import {Outbox} from './outbox.js';
 import {emptyState, gapOf, reduce, resumeMap} from './reducer.js';
+import {overRest} from './rest-frames.js';
 import {groupOf} from './shapes.js';
 import {Stream} from './stream.js';
 import {problemWords} from './words.js';
@@ -9,7 +10,8 @@ const KEY = 'plenum.session';
 const PAGE = 50;
 const ACK_WAIT = 15_000;
 const KEPT_OPEN = 300;
-const PREVIEWS = 100;
+/** Open timelines whose sequences fit into an address; other groups compare heads. */
+const RESUMED_OPEN = 50;
 
 /**
  * The signed-in person's page: state, API, live connection, outbox, and the rules that tie them together.
@@ -86,10 +88,11 @@ export class Session extends EventTarget {
     this.changed();
     this.#planRefresh();
     this.stream = new Stream({
-      url: this.#streamUrl(),
+      urls: {socket: this.#socketUrl(), events: `${this.root}api/v1/events`},
       token: () => this.auth?.token,
-      resume: () => resumeMap(this.state),
+      resume: (plain) => resumeMap(this.state, plain ? RESUMED_OPEN : Infinity),
       frame: (frame) => this.#frame(frame),
+      rest: (frame) => (this.auth ? overRest(this.api, frame) : null),
       status: (status) => this.#status(status),
       refused: () => this.#refused(),
     });
@@ -111,24 +114,11 @@ export class Session extends EventTarget {
       this.#dispatch({type: 'groups', items: groups.map(groupOf)});
       this.#dispatch({type: 'pending', items: invitations.items.map(groupOf)});
       this.loaded = true;
-      this.#previews();
     } catch (problem) {
       if (problem.status === 401) return;
       this.fail(problem);
       setTimeout(() => this.auth && this.reload(), 5_000);
     }
-  }
-
-  /** The list of groups tells no last message: it is read for those that have none yet, a few at a time. */
-  async #previews() {
-    const bare = Object.values(this.state.groups).filter((group) => group.role && !group.head.at).slice(0, PREVIEWS);
-    const next = async () => {
-      for (let group = bare.pop(); group && this.auth; group = bare.pop()) {
-        const page = await this.api.get(`/groups/${group.id}/entries`, {limit: 10}).catch(() => null);
-        if (page) this.#dispatch({type: 'preview', group: group.id, entries: page.entries});
-      }
-    };
-    await Promise.all([next(), next(), next()]);
   }
 
   #leave() {
@@ -202,21 +192,22 @@ export class Session extends EventTarget {
 
   // ---- the live connection
 
-  #streamUrl() {
+  #socketUrl() {
     const url = new URL(`${this.root}api/v1/stream`, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     return url.href;
   }
 
-  #status({online, retryAt}) {
+  #status({online, retryAt, plain}) {
     if (this.connection.online && !online) this.outbox?.lost();
-    this.connection = {online, retryAt, ever: this.connection.ever || online, lostAt: online ? null : (this.connection.lostAt ?? Date.now())};
+    this.connection = {online, retryAt, plain, ever: this.connection.ever || online, lostAt: online ? null : (this.connection.lostAt ?? Date.now())};
     this.changed();
   }
 
-  /** The handshake was refused, or there is no server: the API says which. */
+  /** The handshake was refused, or there is no server: the API says which. True when it answers. */
   async #refused() {
-    if (this.auth && navigator.onLine) await this.api.get('/me').catch(() => {});
+    if (!this.auth || !navigator.onLine) return false;
+    return this.api.get('/me').then(() => true, () => false);
   }
 
   #frame(frame) {
@@ -291,6 +282,8 @@ export class Session extends EventTarget {
     if (entries.some((entry) => /^(member|request|invitation|role|ownership)\./.test(entry.kind))) {
       this.dispatchEvent(new CustomEvent('members', {detail: group}));
     }
+    // A ban takes a member out of the count, or somebody who never was one: the entry does not say which.
+    if (entries.some((entry) => entry.kind === 'member.banned')) this.#reloadSoon();
     const me = this.state.me?.id;
     const gone = entries.some(
       (entry) =>
@@ -431,6 +424,12 @@ export class Session extends EventTarget {
 
   async enter(id, how) {
     await this.api.post(`/groups/${id}/${how}`);
+    await this.reload();
+  }
+
+  /** A platform administrator takes a seat in a group, also in one that is not open. */
+  async takeSeat(id) {
+    await this.api.post(`/groups/${id}/members/${this.state.me.id}/add`);
     await this.reload();
   }
 

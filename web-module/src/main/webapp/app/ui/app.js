@@ -26,6 +26,7 @@ class App extends View {
   connectedCallback() {
     super.connectedCallback();
     addEventListener('hashchange', this.routed);
+    addEventListener('keydown', this.#shortcut);
     this.addEventListener('ask', (event) => (this.asked = event.detail));
     this.ticker = setInterval(() => {
       if (this.session && !this.session.connection.online) this.requestUpdate();
@@ -35,6 +36,7 @@ class App extends View {
   disconnectedCallback() {
     super.disconnectedCallback();
     removeEventListener('hashchange', this.routed);
+    removeEventListener('keydown', this.#shortcut);
     clearInterval(this.ticker);
   }
 
@@ -110,6 +112,24 @@ class App extends View {
         ${toast.tone === 'bad' ? icons.warn : toast.tone === 'good' ? icons.check : nothing}<span>${toast.text}</span>
         ${closeButton(() => this.session.dismiss(toast.id), 'Dismiss')}</div>`)}</div>`;
   }
+
+  /** Ctrl+K finds a group, Alt with the arrows goes to the next one. */
+  #shortcut = (event) => {
+    if (this.asked || !this.session?.state.me || this.session.embedded) return;
+    if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      const field = this.querySelector('.side-search input');
+      if (field.offsetParent === null) location.hash = '';
+      requestAnimationFrame(() => field.focus());
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      const rows = [...this.querySelectorAll('.group-row')];
+      if (rows.length === 0) return;
+      event.preventDefault();
+      const at = rows.findIndex((row) => row.hasAttribute('aria-current'));
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+      rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : (at + step + rows.length) % rows.length].click();
+    }
+  };
 
   #skip = (event) => {
     event.preventDefault();

@@ -141,6 +141,9 @@ class ChatView extends View {
     } else if (group.status !== 'ACTIVE') {
       text = group.status === 'ARCHIVED' ? 'This group is archived.' : 'This group was dissolved.';
     }
+    if (this.session.state.me.admin && way !== 'join' && group.relation !== 'BANNED' && group.status !== 'DISSOLVED') {
+      action = html`${action}<p class="hint">You administer this platform. <button class="link" type="button" ?disabled=${this.busy} @click=${this.#seat}>Join without asking</button></p>`;
+    }
     return empty(typeIcon(group.type), group.name, group.topic ? html`${group.topic}<br>${text}` : text, action);
   }
 
@@ -152,6 +155,13 @@ class ChatView extends View {
     if (how === 'request') this.requested = true;
     await this.#load();
   }
+
+  #seat = async () => {
+    this.busy = true;
+    const worked = await this.session.attempt(() => this.session.takeSeat(this.group), 'You joined as an administrator');
+    this.busy = false;
+    if (worked) await this.#load();
+  };
 
   #reply = (event) => {
     this.replyTo = event.detail;

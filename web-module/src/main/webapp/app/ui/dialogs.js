@@ -1,3 +1,4 @@
+import {dateTime} from '../core/format.js';
 import {moderates, owns} from '../core/permissions.js';
 import {personOf} from '../core/shapes.js';
 import {TYPE_HINT, TYPE_NAME, problemWords} from '../core/words.js';
@@ -5,11 +6,26 @@ import {View, go, html, nothing, repeat} from './base.js';
 import {icons, typeIcon} from './icons.js';
 import {avatar, busyLabel, closeButton} from './parts.js';
 
-const HOURS = [[1, '1 hour'], [8, '8 hours'], [24, '1 day'], [168, '1 week'], [720, '30 days']];
+const HOURS = [[1, '1 hour'], [8, '8 hours'], [24, '1 day'], [168, '1 week'], [720, '30 days'], ['until', 'Until…']];
+
+const LETTER = [
+  ['detail', 'Reason'],
+  ['code', 'Code'],
+  ['command', 'Command'],
+  ['businessKey', 'Business key'],
+  ['messageId', 'Message'],
+  ['messageType', 'Type of message'],
+  ['attempts', 'Attempts'],
+  ['receivedAt', 'Received', dateTime],
+  ['status', 'State', (status) => status.toLowerCase()],
+  ['changedAt', 'Last changed', dateTime],
+  ['changedBy', 'By'],
+  ['group', 'Group'],
+];
 
 /** The one dialog on top: create, settings, invite, mute, confirm, read a dead letter, new account. */
 class Dialog extends View {
-  static properties = {...View.properties, asked: {attribute: false}, busy: {state: true}, error: {state: true}, chosen: {state: true}, found: {state: true}, type: {state: true}};
+  static properties = {...View.properties, asked: {attribute: false}, busy: {state: true}, error: {state: true}, chosen: {state: true}, found: {state: true}, type: {state: true}, until: {state: true}};
 
   constructor() {
     super();
@@ -179,6 +195,9 @@ class Dialog extends View {
               this.session.forget(group.id);
               go('');
             }), true)
+          : nothing}
+        ${group.role === 'OWNER'
+          ? html`<p class="hint">To leave, hand the group over to another member first.</p>`
           : this.#zone('Leave', 'You no longer see this group.', 'Leave', () => this.#sure(`Leave “${group.name}”?`, group.type === 'PRIVATE' ? 'You need a new invitation to come back.' : 'You can come back later.', 'Leave', async () => {
               await this.session.leave(group.id);
               go('');
@@ -210,12 +229,16 @@ class Dialog extends View {
 
   #mute() {
     return html`<form @submit=${(event) => this.#submit(event, async (values) => {
-      const until = new Date(Date.now() + Number(values.hours) * 3_600_000).toISOString();
+      const until = values.hours === 'until' ? new Date(values.until).toISOString() : new Date(Date.now() + Number(values.hours) * 3_600_000).toISOString();
       await this.session.api.post(`/groups/${this.asked.group}/members/${this.asked.person.id}/mute`, {until});
       this.asked.done?.();
+      this.session.toast(`${this.asked.person.name} is muted`, 'good');
       this.#close();
-    })}><p>They can read, but not write, for:</p>
+    })} @change=${(event) => event.target.name === 'hours' && (this.until = event.target.value === 'until')}><p>They can read, but not write, for:</p>
       <div class="segments big">${HOURS.map(([hours, label], i) => html`<label><input type="radio" name="hours" value=${hours} ?checked=${i === 1}><span>${label}</span></label>`)}</div>
+      ${this.until
+        ? html`<label class="field"><span>Until</span><input name="until" type="datetime-local" required min=${localTime(Date.now() + 60_000)} .value=${localTime(Date.now() + 86_400_000)}></label>`
+        : nothing}
       ${this.#buttons('Mute')}</form>`;
   }
 
@@ -229,12 +252,15 @@ class Dialog extends View {
 
   #letter() {
     const {letter, replay, discard} = this.asked;
-    return html`<dl class="facts">${Object.entries(letter).filter(([name, value]) => typeof value !== 'object' && !/^(body|text|payload)$/.test(name) && value !== '')
-        .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
-      <pre class="source" tabindex="0">${letter.body ?? letter.text ?? letter.payload ?? 'The body was not kept.'}</pre>
+    return html`<dl class="facts">${LETTER.filter(([field]) => letter[field] != null && letter[field] !== '' && letter[field] !== 0)
+        .map(([field, label, shown]) => html`<dt>${label}</dt><dd>${shown ? shown(letter[field]) : letter[field]}</dd>`)}</dl>
+      <pre class="source" tabindex="0" aria-label="Body">${letter.body ?? 'The body was not kept.'}</pre>
+      ${letter.truncated ? html`<p class="hint">The body is longer than what is kept.</p>` : nothing}
       ${this.#error()}
-      <footer class="row end"><button class="button danger-quiet" type="button" @click=${() => this.#letterDo(discard)}>Discard</button>
-        <button class="button primary" type="button" @click=${() => this.#letterDo(replay)}>Replay</button></footer>`;
+      ${letter.status === 'WAITING'
+        ? html`<footer class="row end"><button class="button danger-quiet" type="button" @click=${() => this.#letterDo(discard)}>Discard</button>
+            <button class="button primary" type="button" @click=${() => this.#letterDo(replay)}>Replay</button></footer>`
+        : html`<footer class="row end"><button class="button" type="button" @click=${() => this.#close()}>Close</button></footer>`}`;
   }
 
   async #letterDo(action) {
@@ -293,4 +319,10 @@ class Dialog extends View {
     this.querySelector('dialog')?.close();
   }
 }
+/** A time as a field of the reader's own zone takes it. */
+function localTime(ms) {
+  const at = new Date(ms);
+  return new Date(ms - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 customElements.define('plenum-dialog', Dialog);

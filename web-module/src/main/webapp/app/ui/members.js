@@ -1,5 +1,5 @@
 import {dateTime, people} from '../core/format.js';
-import {actionsOn, mayInvite, moderates} from '../core/permissions.js';
+import {actionsOn, leads, mayInvite} from '../core/permissions.js';
 import {personOf} from '../core/shapes.js';
 import {ROLE_NAME, problemWords} from '../core/words.js';
 import {View, html, nothing, repeat} from './base.js';
@@ -19,6 +19,16 @@ const ACTION = {
   'make-admin': 'Make admin',
   'make-member': 'Make member',
   transfer: 'Hand the group over',
+};
+
+const DONE = {
+  approve: (name) => `${name} is a member now`,
+  decline: (name) => `The request of ${name} was declined`,
+  withdraw: (name) => `The invitation of ${name} was withdrawn`,
+  unban: (name) => `${name} may come back`,
+  unmute: (name) => `${name} may write again`,
+  'make-admin': (name) => `${name} is an admin now`,
+  'make-member': (name) => `${name} is a member now`,
 };
 
 /** The people of a group, with what my role allows me to do. */
@@ -62,7 +72,7 @@ class Members extends View {
 
   async #load() {
     const group = this.session.state.groups[this.group];
-    const wanted = moderates(group) ? ['ACTIVE', 'REQUESTED', 'INVITED', 'BANNED'] : ['ACTIVE'];
+    const wanted = leads(group) ? ['ACTIVE', 'REQUESTED', 'INVITED', 'BANNED'] : ['ACTIVE'];
     try {
       const pages = await Promise.all(wanted.map((status) => this.session.api.get(`/groups/${this.group}/members`, {status, limit: 100})));
       this.lists = Object.fromEntries(wanted.map((status, i) => [status, pages[i].items.map((item) => ({...personOf(item), status}))]));
@@ -120,10 +130,18 @@ class Members extends View {
     const open = this.open === person.id;
     return html`<span class="person-menu" @keydown=${(event) => this.#menuKey(event)}>
       <button class="icon-button" type="button" aria-haspopup="menu" aria-expanded=${open} aria-label="Actions for ${person.name}"
-        @click=${() => (this.open = open ? null : person.id)}>${icons.more}</button>
+        @click=${(event) => this.#toggle(event, person)}>${icons.more}</button>
       ${open
         ? html`<div class="menu" role="menu">${actions.map((action) => html`<button class="menu-item ${/^(remove|ban)$/.test(action) ? 'danger' : ''}" role="menuitem" type="button" @click=${() => this.#choose(action, person)}>${ACTION[action]}</button>`)}</div>`
         : nothing}</span>`;
+  }
+
+  #toggle(event, person) {
+    this.open = this.open === person.id ? null : person.id;
+    const menu = event.currentTarget.parentElement;
+    // Opened by the keyboard: the first action has the focus.
+    if (this.open && event.detail === 0) this.updateComplete.then(() => menu.querySelector('[role=menuitem]')?.focus());
+    if (this.open) this.updateComplete.then(() => menu.querySelector('.menu')?.scrollIntoView({block: 'nearest'}));
   }
 
   #menuKey(event) {
@@ -156,7 +174,7 @@ class Members extends View {
   }
 
   async #do(action, person) {
-    await this.session.attempt(() => this.#run(action, person));
+    await this.session.attempt(() => this.#run(action, person), DONE[action]?.(person.name));
   }
 
   async #run(action, person) {

@@ -7,6 +7,8 @@ import {avatar, skeleton, tile} from './parts.js';
 
 const THEMES = [['system', 'System', icons.auto], ['light', 'Light', icons.sun], ['dark', 'Dark', icons.moon]];
 
+const PLAIN = 'This network lets no WebSocket through. Messages come and go all the same; who is typing is not sent.';
+
 class Sidebar extends View {
   static properties = {...View.properties, route: {attribute: false}, filter: {state: true}, menu: {state: true}};
 
@@ -43,8 +45,8 @@ class Sidebar extends View {
           <button class="icon-button" type="button" aria-label="New group" title="New group" @click=${() => this.#ask('create')}>${icons.plus}</button>
         </header>
         <div class="side-search">
-          <label class="search">${icons.search}<input type="search" placeholder="Find a group" aria-label="Find a group" .value=${this.filter}
-            @input=${(event) => (this.filter = event.target.value)} @keydown=${(event) => this.#enter(event, shown)}></label>
+          <label class="search">${icons.search}<input type="search" placeholder="Find a group" aria-label="Find a group" aria-keyshortcuts="Control+K" .value=${this.filter}
+            @input=${(event) => (this.filter = event.target.value)} @keydown=${(event) => this.#enter(event, shown)}><kbd class="shortcut" aria-hidden="true">Ctrl K</kbd></label>
         </div>
         <div class="side-links">
           ${this.#link('discover', icons.compass, 'Discover')}
@@ -60,7 +62,7 @@ class Sidebar extends View {
           ${loaded && mine.length > 0 && shown.length === 0
             ? html`<p class="hint">None of your groups has that name. <a href="#discover">Search all groups</a></p>`
             : nothing}
-          <ul role="list">${repeat(shown, (group) => group.id, (group) => this.#row(group))}</ul>
+          <ul role="list" @keydown=${this.#walk}>${repeat(shown, (group) => group.id, (group) => this.#row(group))}</ul>
         </div>
         ${this.#me(state.me)}
       </nav>`;
@@ -97,6 +99,7 @@ class Sidebar extends View {
       ${this.menu
         ? html`<div class="menu up" role="menu" aria-label="Your account" @keydown=${this.#menuKey}>
             <p class="menu-note">Signed in as <strong>${me.name}</strong></p>
+            ${this.#plain() ? html`<p class="menu-note">${PLAIN}</p>` : nothing}
             <div class="segments" role="group" aria-label="Appearance">
               ${THEMES.map(([value, label, icon]) => html`<button type="button" aria-pressed=${chosen === value} title=${label} @click=${() => {
                 chooseTheme(value);
@@ -112,10 +115,21 @@ class Sidebar extends View {
         : nothing}
       <button class="me-button" type="button" aria-haspopup="menu" aria-expanded=${this.menu} @click=${() => (this.menu = !this.menu)}>
         ${avatar({id: me.id, name: me.displayName})}
-        <span class="me-name">${me.displayName}</span>
-        <span class="presence ${this.session.connection.online ? 'on' : ''}" title=${this.session.connection.online ? 'Connected' : 'Not connected'}></span>
+        <span class="me-name">${me.displayName}${this.#plain() ? html`<small>Basic connection</small>` : nothing}</span>
+        <span class="presence ${this.session.connection.online ? 'on' : ''}" title=${this.#presence()}></span>
       </button>
     </div>`;
+  }
+
+  /** Connected without a WebSocket: said, but it is no reason to worry. */
+  #plain() {
+    const {online, plain} = this.session.connection;
+    return online && plain;
+  }
+
+  #presence() {
+    if (!this.session.connection.online) return 'Not connected';
+    return this.#plain() ? PLAIN : 'Connected';
   }
 
   #menuKey = (event) => {
@@ -130,8 +144,22 @@ class Sidebar extends View {
       this.filter = '';
     } else if (event.key === 'Escape') {
       this.filter = '';
+    } else if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      this.querySelector('.group-row')?.focus();
     }
   }
+
+  /** Arrows go through the list. */
+  #walk = (event) => {
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (!step || event.altKey) return;
+    event.preventDefault();
+    const rows = [...this.querySelectorAll('.group-row')];
+    const at = rows.indexOf(document.activeElement) + step;
+    if (at < 0) this.querySelector('.side-search input').focus();
+    else rows[at]?.focus();
+  };
 
   #ask(what, more = {}) {
     this.dispatchEvent(new CustomEvent('ask', {detail: {what, ...more}, bubbles: true}));

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.plenum.testkit.PlainProxy;
 import org.plenum.testkit.RestClient;
 
 /** Two people in two windows of the installed Chromium. */
@@ -100,9 +101,38 @@ class BrowserIT {
         Groups.texts(Groups.history(ada, group)));
   }
 
+  @Test
+  void whereNoWebSocketIsLetThroughThePageChatsOverEventsAndRest(Installation installation) {
+    RestClient ada = installation.person("ada");
+    String group = Groups.create(ada, "PUBLIC", installation.person("grace"));
+    String name = Groups.mine(ada, group).path("group").path("name").asText();
+    try (PlainProxy proxy = PlainProxy.before(installation.server().httpPort())) {
+      Page hers = signedIn(installation, "ada");
+      Page theirs = signedIn("http://127.0.0.1:" + proxy.port() + "/plenum/", "grace");
+      open(hers, name);
+      open(theirs, name);
+      assertThat(theirs.getByText("Basic connection")).isVisible();
+
+      write(theirs, name, "from behind the proxy");
+      assertThat(message(hers, "from behind the proxy")).hasCount(1);
+      write(hers, name, "to behind the proxy");
+      assertThat(message(theirs, "to behind the proxy")).hasCount(1);
+
+      assertThat(hers.getByText("Basic connection")).hasCount(0);
+      Assertions.assertTrue(proxy.refused() > 0, "the proxy saw no upgrade");
+      Assertions.assertEquals(
+          List.of("from behind the proxy", "to behind the proxy"),
+          Groups.texts(Groups.history(ada, group)));
+    }
+  }
+
   private Page signedIn(Installation installation, String person) {
+    return signedIn(installation.server().application() + "/", person);
+  }
+
+  private Page signedIn(String address, String person) {
     Page page = browser.newContext().newPage();
-    page.navigate(URI.create(installation.server().application() + "/").toString());
+    page.navigate(URI.create(address).toString());
     page.locator("input[name=name]").fill(person);
     page.locator("input[name=password]").fill("demo-" + person);
     page.locator("input[name=password]").press("Enter");
