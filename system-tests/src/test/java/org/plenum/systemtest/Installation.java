@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.plenum.testkit.BrokerServer;
 import org.plenum.testkit.LegacySystem;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.PostgresServer;
@@ -89,6 +90,11 @@ public final class Installation implements AutoCloseable {
   /** A client of nobody. */
   public RestClient anonymous() {
     return server.anonymous();
+  }
+
+  /** A broker in a process of its own, for the caller to close. */
+  BrokerServer startBroker() {
+    return BrokerServer.start(server.payara(), property("plenum.project", ".."), work());
   }
 
   /** The connection factory of the server's own broker. */

@@ -1,0 +1,115 @@
+package org.plenum.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.plenum.testkit.BrokerServer;
+import org.plenum.testkit.ChatSocket;
+import org.plenum.testkit.LegacySystem;
+import org.plenum.testkit.RestClient;
+
+/**
+ * The broker, in a process of its own, is killed and comes back while people chat. Seconds without
+ * it: {@code -Dplenum.jms.away.seconds}.
+ */
+@ExtendWith(OnH2.class)
+class JmsAwayIT {
+  private static final Duration AWAY =
+      Duration.ofSeconds(Integer.getInteger("plenum.jms.away.seconds", 10));
+  private static final String SERVICE = "configs.config.server-config.jms-service.";
+  private static final String HOST = SERVICE + "jms-host.default_JMS_host.";
+
+  @Test
+  void postingAndPushGoOnAndTheIntakeComesBackByItself(Installation installation) throws Exception {
+    try (BrokerServer broker = installation.startBroker()) {
+      use(installation, "REMOTE", Integer.toString(broker.port()));
+      try {
+        chatWhileTheBrokerIsAway(installation, broker);
+      } finally {
+        use(installation, "EMBEDDED", "${JMS_PROVIDER_PORT}");
+      }
+    }
+  }
+
+  private static void use(Installation installation, String type, String port) {
+    installation.server().asadminRemote("set", SERVICE + "type=" + type, HOST + "port=" + port);
+    installation.server().stop();
+    installation.server().restart();
+  }
+
+  private static void chatWhileTheBrokerIsAway(Installation installation, BrokerServer broker)
+      throws Exception {
+    RestClient ada = installation.person("ada");
+    RestClient grace = installation.person("grace");
+    String chat = Groups.create(ada, "PRIVATE", grace);
+    String orders = Groups.create(ada, "PRIVATE", grace);
+    List<String> said = new ArrayList<>();
+    try (ChatSocket hers = ChatSocket.open(ada);
+        ChatSocket theirs = ChatSocket.open(grace)) {
+      // More than a transaction of the broker takes by default, and some in mid-work at the kill.
+      produce(broker, orders, 0, 500);
+      broker.kill();
+      long gone = System.nanoTime();
+      while (System.nanoTime() - gone < AWAY.toNanos()) {
+        String text = "said " + said.size();
+        if (said.size() % 2 == 0) {
+          Groups.post(ada, chat, text);
+        } else {
+          JsonNode ack = hers.post(chat, text).get(20, TimeUnit.SECONDS);
+          assertThat(ack.path("type").asText()).as(ack.toString()).isEqualTo("ack");
+        }
+        said.add(text);
+        theirs.awaitEntry(chat, entry -> entry.path("text").asText().equals(text));
+      }
+      broker.start();
+      long back = System.nanoTime();
+      produce(broker, orders, 500, 510);
+      List<String> expected = IntStream.range(0, 510).mapToObj(i -> "order " + i).toList();
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .untilAsserted(
+              () -> assertThat(Groups.texts(Groups.history(grace, orders))).isEqualTo(expected));
+      System.out.printf(
+          "JmsAwayIT: %d s without the broker, %d posts meanwhile, all orders %d ms after it%n",
+          AWAY.toSeconds(), said.size(), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back));
+
+      assertThat(Groups.texts(Groups.history(ada, chat))).isEqualTo(said);
+      assertThat(Groups.texts(theirs.entries(chat))).isEqualTo(said);
+      long head = Groups.seqs(theirs.entries(orders)).getLast();
+      assertThat(Groups.seqs(theirs.entries(orders)))
+          .isEqualTo(LongStream.rangeClosed(head - 509, head).boxed().toList());
+      updatesArePublishedAgain(broker, ada, chat);
+    }
+  }
+
+  private static void produce(BrokerServer broker, String group, int from, int to) {
+    try (LegacySystem erp = LegacySystem.connectTransacted(broker.connections())) {
+      for (int i = from; i < to; i++) {
+        erp.send(erp.text(LegacySystem.post(group + "-" + i, group, "ada", "order " + i)));
+      }
+      erp.commit();
+    }
+  }
+
+  private static void updatesArePublishedAgain(BrokerServer broker, RestClient ada, String group)
+      throws JMSException {
+    try (JMSContext peer = broker.connections().createContext("guest", "guest");
+        JMSConsumer updates = peer.createConsumer(peer.createTopic("PlenumGroupUpdateTopic"))) {
+      Groups.post(ada, group, "for the peers");
+      assertThat(updates.receive(20_000)).isInstanceOf(BytesMessage.class);
+    }
+  }
+}
