@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LegacySystem implements AutoCloseable {
   /** The client tells of each broken connection with a stack trace; tests judge by exceptions. */
-  private static final Logger CLIENT_LOG = Logger.getLogger("javax.jms");
+  private static final Logger CLIENT_LOG = Logger.getLogger("jakarta.jms");
 
   static {
     CLIENT_LOG.setLevel(Level.OFF);
