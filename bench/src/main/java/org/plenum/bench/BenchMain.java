@@ -21,10 +21,12 @@ import org.plenum.testkit.PostgresServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.out} folder.
+ * peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup} seconds
+ * of load before the first, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
+  private static final int WARM_UP = Integer.getInteger("bench.warmup", 60);
   private static final int GROUPS = 10;
   private static final int MEMBERS = 20;
   private static final double STEADY = 3_000;
@@ -132,7 +134,7 @@ public final class BenchMain {
     try (PlenumBench crowd = new PlenumBench(server(), postgres, tokens, GROUPS, MEMBERS)) {
       Load load = crowd.load();
       load.startClosedLoop(0, GROUPS * MEMBERS);
-      pass(SECONDS); // warm-up: the server's hot paths are compiled
+      pass(WARM_UP); // the server's hot paths are compiled: until then the compiler takes a third
       load.nextWindow();
       CpuClock.Reading before = reading(server().process());
       pass(SECONDS);

@@ -163,11 +163,11 @@ final class PlenumBench implements AutoCloseable {
           connection.prepareStatement(
               "SELECT client_id FROM timeline_entry WHERE client_id BETWEEN ? AND ?")) {
         query.setFetchSize(10_000);
-        query.setObject(1, new UUID(run, 0));
+        query.setObject(1, new UUID(run, 0)); // PostgreSQL orders ids as unsigned numbers
         query.setObject(2, new UUID(run, -1));
         try (ResultSet rows = query.executeQuery()) {
           while (rows.next()) {
-            long lower = rows.getObject(1, UUID.class).getLeastSignificantBits();
+            long lower = PlenumMember.senderAndNumber(rows.getObject(1, UUID.class));
             stored[(int) (lower >>> 32)]++;
             sums[(int) (lower >>> 32)] += (int) lower;
           }

@@ -18,6 +18,13 @@ final class PlenumMember extends WebSocketConnection implements Member {
   private static final byte[] SEQ = bytes("{\"seq\":");
   private static final byte[] TEXT = bytes("\"text\":\"@");
 
+  /**
+   * Odd, and so invertible: ids that differ in a few low bits would all meet in one hash bucket.
+   */
+  private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
+
+  private static final long GATHER = 0xF1DE_83E1_9937_733DL;
+
   private final Load load;
   private final Runnable ready;
   private final int number;
@@ -77,9 +84,14 @@ final class PlenumMember extends WebSocketConnection implements Member {
     sendText(frame.toByteArray());
   }
 
+  /** Sender and number of a client id's lower half. */
+  static long senderAndNumber(UUID clientId) {
+    return clientId.getLeastSignificantBits() * GATHER;
+  }
+
   /** The client id of a post. */
   static UUID clientId(long run, int sender, int n) {
-    return new UUID(run, ((long) sender << 32) | n);
+    return new UUID(run, (((long) sender << 32) | n) * SPREAD);
   }
 
   @Override

@@ -39,6 +39,7 @@ public class JmsUpdateTopicPublisher implements UpdatePublisher {
               topic,
               UpdateTopicReceiver.NODE,
               outgoing,
+              UpdateConfig.TOPIC_LINGER.from(config),
               UpdateConfig.TOPIC_BACK_OFF.from(config),
               meters);
       thread = threads.newThread(sender);

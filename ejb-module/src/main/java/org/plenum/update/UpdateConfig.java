@@ -63,6 +63,13 @@ public final class UpdateConfig {
           4_194_304,
           "Size in bytes at which a message on the update topic is full.");
 
+  /** Pause between two messages. */
+  public static final ConfigKey<Duration> TOPIC_LINGER =
+      ConfigKey.duration(
+          "plenum.update.topic.linger",
+          "5ms",
+          "Shortest time between two messages on the update topic; what comes meanwhile travels together.");
+
   /** Longest pause. */
   public static final ConfigKey<Duration> TOPIC_BACK_OFF =
       ConfigKey.duration(
@@ -80,6 +87,7 @@ public final class UpdateConfig {
           TOPIC_ENABLED,
           TOPIC_QUEUE,
           TOPIC_BATCH_BYTES,
+          TOPIC_LINGER,
           TOPIC_BACK_OFF);
 
   private UpdateConfig() {}

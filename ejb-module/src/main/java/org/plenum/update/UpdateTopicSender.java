@@ -18,6 +18,7 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
   private final UpdateTopic topic;
   private final String node;
   private final OutgoingUpdates outgoing;
+  private final Duration linger;
   private final Duration longestPause;
   private final Meters.Counter sent;
   private final Meters.Counter failures;
@@ -27,11 +28,13 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
       UpdateTopic topic,
       String node,
       OutgoingUpdates outgoing,
+      Duration linger,
       Duration longestPause,
       Meters meters) {
     this.topic = topic;
     this.node = node;
     this.outgoing = outgoing;
+    this.linger = linger;
     this.longestPause = longestPause;
     this.sent = meters.counter("update_topic_messages_sent", "Batches sent to the update topic");
     this.failures =
@@ -66,6 +69,8 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
             LOG.info("the update topic is back");
           }
           pause = Duration.ZERO;
+          // A message costs far more than an update: under load many updates share one.
+          Thread.sleep(linger);
         } else {
           pause = pause.isZero() ? FIRST_PAUSE : longer(pause);
           Thread.sleep(pause);
@@ -73,6 +78,8 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      topic.release();
     }
   }
 

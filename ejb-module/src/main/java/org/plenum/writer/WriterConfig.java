@@ -46,12 +46,12 @@ public record WriterConfig(
   private static final ConfigKey<Duration> LINGER =
       ConfigKey.duration(
           "plenum.writer.linger",
-          "2ms",
+          "4ms",
           "How long the writer waits for more commands under load; an idle writer never waits.");
   private static final ConfigKey<Integer> LINGER_FROM =
       ConfigKey.integer(
           "plenum.writer.linger-from",
-          8,
+          4,
           1,
           5_000,
           "Commands in the last batch from which the writer lingers.");

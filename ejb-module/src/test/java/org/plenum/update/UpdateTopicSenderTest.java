@@ -116,7 +116,12 @@ class UpdateTopicSenderTest {
   private UpdateTopicSender start(int bound, UpdateTopic topic) {
     UpdateTopicSender started =
         new UpdateTopicSender(
-            topic, "home", new OutgoingUpdates(bound, 100_000), Duration.ofMillis(200), meters);
+            topic,
+            "home",
+            new OutgoingUpdates(bound, 100_000),
+            Duration.ofMillis(1),
+            Duration.ofMillis(200),
+            meters);
     Thread runner = new Thread(started);
     runner.start();
     sender = started;
