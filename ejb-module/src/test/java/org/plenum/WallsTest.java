@@ -3,6 +3,7 @@ package org.plenum;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -81,6 +82,16 @@ class WallsTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.plenum.writer..");
+
+  @ArchTest
+  static final ArchRule theBufferedQueueIsOfUseOnItsOwn =
+      noClasses()
+          .that()
+          .resideInAPackage("org.plenum.report.queue..")
+          .should()
+          .dependOnClassesThat(
+              JavaClass.Predicates.resideOutsideOfPackages(
+                  "java..", "javax.sql..", "org.jspecify..", "org.plenum.report.queue.."));
 
   /** The container refuses the deployment otherwise. */
   @ArchTest

@@ -1,0 +1,429 @@
+package org.plenum.report.queue;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.plenum.report.queue.QueueException.Reason;
+import org.plenum.report.queue.SecondBuffer.Taken;
+
+/**
+ * A named group: its second buffer, its cursor and the attempts of the report at its head. One lock
+ * guards all of it, so admission, swap and the judgement of the standby are atomic to each other.
+ * Storage is read and written outside the lock, by the group's consumer only; a session number
+ * tells a result that came too late.
+ *
+ * <p>Attempts are durable before the delivery they count, where it matters: when a consumer starts,
+ * and when a report comes again. So a report that kills its consumer's process is counted too; from
+ * the third start at the same head, reports come one by one until the suspects are through.
+ */
+final class ConsumerGroup {
+  private static final int STARTS_UNTIL_ISOLATION = 3;
+  private static final int LONGEST_DELAY = 100;
+
+  private final String name;
+  private final QueueOptions options;
+  private final ReportStore store;
+  private final Clock clock;
+  private final Consumer<DeadLetter> deadLetters;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final SecondBuffer buffer;
+  private long acked;
+  private int attempts;
+  private String lastReason = "its consumer did not come back";
+  private boolean counted;
+  private boolean pinpointed;
+  private boolean dirty;
+  private long session;
+  private boolean attached;
+  private long isolatedUpTo;
+  private long notBefore = System.nanoTime();
+  private long expired;
+  private boolean closed;
+
+  ConsumerGroup(
+      Cursor cursor,
+      long persisted,
+      QueueOptions options,
+      ReportStore store,
+      Clock clock,
+      Consumer<DeadLetter> deadLetters) {
+    this.name = cursor.group();
+    this.options = options;
+    this.store = store;
+    this.clock = clock;
+    this.deadLetters = deadLetters;
+    this.acked = cursor.acked();
+    this.attempts = cursor.attempts();
+    this.buffer =
+        new SecondBuffer(options.secondCount(), options.secondBytes(), acked, persisted, clock);
+  }
+
+  String name() {
+    return name;
+  }
+
+  long acked() {
+    lock.lock();
+    try {
+      return acked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What has just become durable. */
+  void admit(List<QueuedReport> persisted) {
+    lock.lock();
+    try {
+      buffer.admit(persisted);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Starts a session; the one before ends. */
+  long attach() {
+    lock.lock();
+    try {
+      checkOpen();
+      session++;
+      attached = true;
+      if (inFlight() > 0) {
+        attempts = Math.max(1, attempts);
+      }
+      buffer.moveTo(acked);
+      pinpointed = false;
+      counted = false;
+      changed.signalAll();
+      return session;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ReportBatch poll(long caller, int most, long mostBytes, long waitNanos)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + waitNanos;
+    while (true) {
+      Taken taken = null;
+      Cursor attempt = null;
+      lock.lockInterruptibly();
+      try {
+        if (!awaitNext(caller, deadline)) {
+          return ReportBatch.EMPTY;
+        }
+        if (inFlight() == 0 && !counted) {
+          attempts++;
+          counted = true;
+          attempt = cursor();
+        } else {
+          taken = buffer.take(allowed(most), mostBytes);
+        }
+      } finally {
+        lock.unlock();
+      }
+      if (attempt != null) {
+        beginAttempt(caller, attempt);
+      } else if (taken instanceof Taken.Reports reports) {
+        return batch(reports.reports());
+      } else if (taken instanceof Taken.FromStorage wanted) {
+        List<QueuedReport> read = store.read(wanted.first(), wanted.maxCount(), wanted.maxBytes());
+        if (deliver(caller, wanted, read)) {
+          return batch(read);
+        }
+      }
+    }
+  }
+
+  private boolean awaitNext(long caller, long deadline) throws InterruptedException {
+    while (true) {
+      check(caller);
+      long now = System.nanoTime();
+      long delay = notBefore - now;
+      if (buffer.hasNext() && inFlight() < credit() && delay <= 0) {
+        return true;
+      }
+      long left = deadline - now;
+      if (left <= 0) {
+        return false;
+      }
+      changed.awaitNanos(delay > 0 ? Math.min(left, delay) : left);
+    }
+  }
+
+  private long inFlight() {
+    return buffer.delivered() - acked;
+  }
+
+  private boolean isolated() {
+    return buffer.delivered() < isolatedUpTo;
+  }
+
+  private int credit() {
+    return isolated() ? 1 : options.maxInFlight();
+  }
+
+  private int allowed(int most) {
+    return (int) Math.min(most, credit() - inFlight());
+  }
+
+  private ReportBatch batch(List<QueuedReport> reports) {
+    lock.lock();
+    try {
+      boolean head = reports.get(0).sequence() == acked + 1;
+      return new ReportBatch(reports, head ? Math.max(1, attempts) : 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean deliver(long caller, Taken.FromStorage wanted, List<QueuedReport> read) {
+    lock.lock();
+    try {
+      check(caller);
+      if (buffer.delivered() + 1 != wanted.first()) {
+        return false; // moved on meanwhile, by retention
+      }
+      buffer.deliver(read);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The head is about to be handed out: that is durable first, or it becomes a dead letter. */
+  private void beginAttempt(long caller, Cursor head) {
+    try {
+      if (head.attempts() > options.maxAttempts()) {
+        setAside(caller, head);
+      } else {
+        store.saveCursors(List.of(head));
+        isolateSuspects(caller, head);
+      }
+    } catch (QueueException e) {
+      forgetAttempt(head);
+      throw e;
+    }
+  }
+
+  private void isolateSuspects(long caller, Cursor head) {
+    lock.lock();
+    try {
+      if (caller == session && head.attempts() >= STARTS_UNTIL_ISOLATION && !pinpointed) {
+        isolatedUpTo = Math.max(isolatedUpTo, acked + options.maxInFlight());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgetAttempt(Cursor head) {
+    lock.lock();
+    try {
+      if (acked == head.acked() && attempts == head.attempts()) {
+        attempts--;
+        counted = false;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void setAside(long caller, Cursor head) {
+    long sequence = head.acked() + 1;
+    QueuedReport report = store.read(sequence, 1, 1).get(0);
+    deadLetters.accept(
+        new DeadLetter(0, name, report, lastReason(), head.attempts() - 1, clock.instant()));
+    lock.lock();
+    try {
+      check(caller);
+      if (acked == head.acked()) {
+        acked = sequence;
+        attempts = 0;
+        counted = !isolated();
+        pinpointed = false;
+        dirty = true;
+        buffer.moveTo(acked);
+      }
+    } finally {
+      lock.unlock();
+    }
+    store.saveCursors(List.of(new Cursor(name, sequence, 0)));
+  }
+
+  private String lastReason() {
+    lock.lock();
+    try {
+      return lastReason;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void ack(long caller, long upTo) {
+    lock.lock();
+    try {
+      check(caller);
+      if (upTo > buffer.delivered()) {
+        throw new IllegalArgumentException(
+            upTo + " was not delivered, only up to " + buffer.delivered());
+      }
+      if (upTo > acked) {
+        advance(upTo);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void advance(long upTo) {
+    acked = upTo;
+    pinpointed = false;
+    boolean out = buffer.delivered() > acked;
+    attempts = out ? 1 : 0;
+    counted = out || !isolated();
+    dirty = true;
+  }
+
+  void reject(long caller, long sequence, String reason) {
+    lock.lock();
+    try {
+      check(caller);
+      if (sequence <= acked || sequence > buffer.delivered()) {
+        throw new IllegalArgumentException(
+            "%d is not in flight: acknowledged %d, delivered %d"
+                .formatted(sequence, acked, buffer.delivered()));
+      }
+      if (sequence - 1 > acked) {
+        advance(sequence - 1);
+      }
+      attempts = Math.max(1, attempts);
+      counted = false;
+      dirty = true;
+      lastReason = reason;
+      isolatedUpTo = Math.max(isolatedUpTo, sequence);
+      pinpointed = true;
+      long factor = Math.min(LONGEST_DELAY, 1L << Math.min(attempts - 1, 30));
+      notBefore = System.nanoTime() + options.redeliveryDelay().toNanos() * factor;
+      buffer.moveTo(acked);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void release(long caller) {
+    lock.lock();
+    try {
+      if (caller == session && attached) {
+        attached = false;
+        session++;
+        if (counted && attempts > 0 && inFlight() > 0) {
+          attempts--;
+          dirty = true;
+        }
+        counted = false;
+        buffer.moveTo(acked);
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Retention took what is before this sequence. */
+  void expireBefore(long sequence) {
+    lock.lock();
+    try {
+      long target = Math.min(sequence - 1, buffer.admitted());
+      if (target > acked) {
+        expired += target - acked;
+        acked = target;
+        attempts = 0;
+        counted = false;
+        dirty = true;
+        if (buffer.delivered() < acked) {
+          buffer.moveTo(acked);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The cursor, if it changed since the last call. */
+  @Nullable Cursor takeDirty() {
+    lock.lock();
+    try {
+      if (!dirty) {
+        return null;
+      }
+      dirty = false;
+      return cursor();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The last cursor could not be saved. */
+  void markDirty() {
+    lock.lock();
+    try {
+      dirty = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Cursor cursor() {
+    return new Cursor(name, acked, attempts);
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void check(long caller) {
+    checkOpen();
+    if (caller != session) {
+      throw new QueueException(
+          Reason.REPLACED, "group " + name + " has a newer consumer, or this one was closed");
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new QueueException(Reason.CLOSED, "the queue is closed");
+    }
+  }
+
+  GroupView view() {
+    lock.lock();
+    try {
+      return new GroupView(
+          name,
+          acked,
+          buffer.delivered(),
+          buffer.admitted() - acked,
+          attached,
+          attempts,
+          isolated(),
+          expired,
+          buffer.view());
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package org.plenum.report.queue;
+
+import java.util.Objects;
+
+/**
+ * What a producer pushes. The payload is not copied: whoever makes a report gives its array away
+ * and changes it no more, and consumers only read it. Immutable under that rule.
+ */
+public final class Report {
+  /** Longest source and longest key, in UTF-8 bytes. */
+  public static final int MAX_NAME_BYTES = 1_024;
+
+  /** What one report costs in memory beside its texts and payload, in bytes; a safe estimate. */
+  private static final int OVERHEAD = 160;
+
+  private final String source;
+  private final String key;
+  private final byte[] payload;
+
+  /**
+   * A report.
+   *
+   * @param source who reports; reports of one source are delivered in the order of their appends
+   * @param key names the report, so that consumers recognise a repeated one; empty for none
+   * @param payload the content; not copied
+   */
+  public Report(String source, String key, byte[] payload) {
+    this.source = Objects.requireNonNull(source);
+    this.key = Objects.requireNonNull(key);
+    this.payload = Objects.requireNonNull(payload);
+  }
+
+  /** Who reports. */
+  public String source() {
+    return source;
+  }
+
+  /** The name of this report, empty for none. */
+  public String key() {
+    return key;
+  }
+
+  /** The content itself, not a copy: for reading only. */
+  public byte[] payload() {
+    return payload;
+  }
+
+  /** What it takes of a buffer that is bounded in bytes. */
+  public long weight() {
+    return OVERHEAD + (long) payload.length + 2L * (source.length() + key.length());
+  }
+
+  @Override
+  public String toString() {
+    return "Report[" + source + ", " + key + ", " + payload.length + " bytes]";
+  }
+}

@@ -1,0 +1,576 @@
+package org.plenum.report.queue.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.plenum.report.queue.Cursor;
+import org.plenum.report.queue.DeadLetter;
+import org.plenum.report.queue.QueueException;
+import org.plenum.report.queue.QueueException.Reason;
+import org.plenum.report.queue.QueuedReport;
+import org.plenum.report.queue.ReportStore;
+import org.plenum.report.queue.journal.JournalDisk.DiskFile;
+
+/**
+ * The storage of a queue in segment files. A batch is one write and one fsync of data in a file
+ * that was filled before, so no metadata changes; a segment that is no longer needed becomes the
+ * next one.
+ *
+ * <p>After a write or fsync failed, that segment is written no more: what the operating system says
+ * of its pages from then on proves nothing. It ends at the last batch that was durable, the next
+ * batch begins another segment, and where that begins tells a recovery where this one ends. For the
+ * same reason a recovery writes the newest batch again, whose fsync nobody can vouch for.
+ */
+public final class JournalStore implements ReportStore {
+  private static final System.Logger LOG = System.getLogger(JournalStore.class.getName());
+  private static final int READ_BUFFER = 1 << 20;
+  private static final int KNOWN_PLACES = 256;
+  private static final String SPARE = "spare";
+
+  private final JournalDisk disk;
+  private final JournalOptions options;
+  private final Clock clock;
+  private final Consumer<Step> steps;
+  private final Ownership ownership;
+  private final Spares spares;
+  private final RecordCodec codec = new RecordCodec();
+  private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
+  private final Map<Long, Segment.Place> places = new ConcurrentHashMap<>();
+  private final Deque<ByteBuffer> readBuffers = new ArrayDeque<>();
+  private final boolean ahead;
+  private final int bufferBytes;
+  private ByteBuffer writeBuffer;
+  private @Nullable Segment current;
+  private @Nullable CursorFile cursors;
+  private @Nullable DeadLetterFile deadLetters;
+  private final List<Segment> superseded = new ArrayList<>();
+  private long nextNumber = 1;
+  private volatile long last;
+  private volatile @Nullable Failure lastFailure;
+
+  /** A journal in a folder; nothing is touched before it is opened. */
+  public JournalStore(JournalDisk disk, JournalOptions options, Clock clock) {
+    this(disk, options, clock, step -> {}, true);
+  }
+
+  /** With steps that tests wait for, and with or without a thread that fills files ahead. */
+  JournalStore(
+      JournalDisk disk, JournalOptions options, Clock clock, Consumer<Step> steps, boolean ahead) {
+    this.disk = disk;
+    this.options = options;
+    this.clock = clock;
+    this.steps = steps;
+    this.ahead = ahead;
+    this.bufferBytes = Math.min(READ_BUFFER, options.segmentBytes());
+    this.writeBuffer = ByteBuffer.allocateDirect(bufferBytes);
+    this.ownership = new Ownership(disk, options);
+    this.spares = new Spares(disk, options.segmentBytes(), SPARE);
+  }
+
+  @Override
+  public Contents open() {
+    try {
+      ownership.take();
+    } catch (IOException e) {
+      throw Failures.of("the journal cannot be taken", disk.place(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueueException(Reason.CLOSED, "interrupted while the journal was taken", e);
+    }
+    try {
+      recover();
+      CursorFile opened = CursorFile.open(disk, ownership.epoch(), steps);
+      cursors = opened;
+      deadLetters = DeadLetterFile.open(disk, ownership.epoch(), steps);
+      if (ahead) {
+        spares.start();
+      }
+      return new Contents(first(), last, opened.all());
+    } catch (IOException e) {
+      close();
+      throw Failures.of("the journal cannot be opened", disk.place(), e);
+    } catch (QueueException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void recover() throws IOException {
+    List<Segment> found = new ArrayList<>();
+    for (String name : disk.list()) {
+      if (name.matches("\\d{16}\\.seg")) {
+        found.add(find(name));
+      } else if (name.startsWith(SPARE)) {
+        disk.delete(name);
+      }
+    }
+    SegmentScan newest = scanNewest(found);
+    if (newest == null) {
+      return;
+    }
+    long next = Long.MAX_VALUE;
+    for (int i = found.size() - 1; i >= 0; i--) {
+      Segment segment = found.get(i);
+      if (segment.header().base() >= next) {
+        drop(segment); // begun again by a later one: nothing in it was acknowledged
+      } else {
+        if (next != Long.MAX_VALUE) {
+          new SegmentScan(segment, disk.place()).run(next);
+        }
+        next = segment.header().base();
+        segments.put(next, segment);
+      }
+    }
+    Segment end = found.get(found.size() - 1);
+    last = end.last();
+    writeAgain(end, newest);
+  }
+
+  /**
+   * Finds the end. A file whose first batch is not whole never counted: the one before is newer.
+   */
+  private @Nullable SegmentScan scanNewest(List<Segment> found) throws IOException {
+    while (!found.isEmpty()) {
+      Segment segment = found.get(found.size() - 1);
+      SegmentScan scan = new SegmentScan(segment, disk.place());
+      scan.run(Long.MAX_VALUE);
+      if (segment.last() >= segment.header().base()) {
+        return scan;
+      }
+      if (found.size() == 1) {
+        last = segment.header().base() - 1; // all before it was discarded
+      }
+      drop(segment);
+      found.remove(found.size() - 1);
+    }
+    return null;
+  }
+
+  private void drop(Segment segment) throws IOException {
+    segment.file().close();
+    disk.delete(segment.name());
+  }
+
+  private Segment find(String name) throws IOException {
+    DiskFile file = disk.open(name);
+    ByteBuffer start = ByteBuffer.allocate(Segment.HEADER);
+    file.read(start, 0);
+    Segment.Header header = Segment.Header.decode(start.flip());
+    if (header == null || !Segment.nameOf(header.number()).equals(name)) {
+      file.close();
+      throw new QueueException(
+          Reason.DAMAGED,
+          ("the header of segment %s in %s is damaged at byte 0; restore the file from a copy, or"
+                  + " move it and all files after it out of the folder to give their reports up")
+              .formatted(name, disk.place()));
+    }
+    nextNumber = Math.max(nextNumber, header.number() + 1);
+    return new Segment(name, header, file, file.size());
+  }
+
+  private void writeAgain(Segment newest, SegmentScan scan) throws IOException {
+    newest.file().force();
+    List<QueuedReport> batch = scan.lastBatch();
+    if (batch.isEmpty()) {
+      return;
+    }
+    newest.cut(batch.get(0).sequence(), scan.lastBatchOffset());
+    last = batch.get(0).sequence() - 1;
+    try {
+      append(batch);
+    } catch (QueueException e) {
+      if (e.reason() != Reason.STORAGE_FULL) {
+        throw e;
+      }
+      LOG.log(System.Logger.Level.WARNING, "the newest reports were not written again", e);
+      newest.cut(newest.header().base(), Segment.HEADER);
+      segments.put(newest.header().base(), newest);
+      new SegmentScan(newest, disk.place()).run(Long.MAX_VALUE);
+      last = newest.last();
+    }
+  }
+
+  private long first() {
+    Map.Entry<Long, Segment> oldest = segments.firstEntry();
+    return oldest == null ? last + 1 : oldest.getKey();
+  }
+
+  @Override
+  public void append(List<QueuedReport> reports) {
+    long first = reports.get(0).sequence();
+    if (first != last + 1) {
+      throw new IllegalStateException("report " + first + " after " + last);
+    }
+    try {
+      write(reports);
+      last = reports.get(reports.size() - 1).sequence();
+      steps.accept(Step.BATCH_DURABLE);
+    } catch (IOException e) {
+      throw failed(e);
+    } catch (QueueException e) {
+      lastFailure = new Failure(clock.instant(), String.valueOf(e.getMessage()));
+      if (e.reason() == Reason.FENCED) {
+        current = null;
+      }
+      throw e;
+    }
+  }
+
+  private QueueException failed(IOException cause) {
+    QueueException failure = Failures.of("reports were not written", disk.place(), cause);
+    lastFailure = new Failure(clock.instant(), String.valueOf(failure.getMessage()));
+    giveUp();
+    return failure;
+  }
+
+  /** The file that failed is written no more; one that holds nothing durable goes at once. */
+  private void giveUp() {
+    Segment failed = current;
+    current = null;
+    if (failed == null) {
+      return;
+    }
+    LOG.log(System.Logger.Level.ERROR, "segment {0} is given up", failed.name());
+    if (failed.last() < failed.header().base()) {
+      segments.remove(failed.header().base());
+      try {
+        retire(failed, false);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "a segment that failed was not removed", e);
+      }
+    }
+  }
+
+  private void write(List<QueuedReport> reports) throws IOException {
+    int size = 0;
+    for (QueuedReport report : reports) {
+      size = Math.addExact(size, RecordCodec.sizeOf(report.report()));
+    }
+    Segment segment = current;
+    if (segment == null || segment.end() + size > segment.size()) {
+      ownership.check();
+      current = null;
+      segment = begin(reports.get(0).sequence(), size);
+      current = segment;
+    }
+    ByteBuffer buffer = encode(reports, segment.header().salt(), size);
+    long start = segment.end();
+    segment.file().write(buffer, start);
+    steps.accept(Step.BATCH_WRITTEN);
+    segment.file().force();
+    steps.accept(Step.BATCH_FORCED);
+    ownership.check();
+    QueuedReport newest = reports.get(reports.size() - 1);
+    segment.extend(reports.get(0).sequence(), newest.sequence(), start + size, newest.appendedAt());
+    while (!superseded.isEmpty()) {
+      retire(superseded.remove(superseded.size() - 1), false);
+    }
+  }
+
+  private ByteBuffer encode(List<QueuedReport> reports, long salt, int size) {
+    if (writeBuffer.capacity() < size) {
+      writeBuffer = ByteBuffer.allocateDirect(Math.max(size, 2 * writeBuffer.capacity()));
+    }
+    writeBuffer.clear();
+    for (int i = 0; i < reports.size(); i++) {
+      codec.encode(reports.get(i), i, reports.size(), salt, writeBuffer);
+    }
+    return writeBuffer.flip();
+  }
+
+  /** A new segment from this sequence on, with room for so many bytes. */
+  private Segment begin(long base, int size) throws IOException {
+    Spares.Spare spare = spares.take(Segment.HEADER + size);
+    long number = nextNumber++;
+    long salt = ThreadLocalRandom.current().nextLong();
+    Segment.Header header =
+        new Segment.Header(number, base, salt, ownership.epoch(), clock.millis());
+    String name = Segment.nameOf(number);
+    try {
+      spare.file().write(header.encode(), 0);
+      spare.file().force();
+      steps.accept(Step.SEGMENT_FILLED);
+      disk.rename(spare.name(), name);
+      disk.forceNames();
+      steps.accept(Step.SEGMENT_NAMED);
+    } catch (IOException e) {
+      spare.file().close();
+      throw e;
+    }
+    Segment segment = new Segment(name, header, spare.file(), spare.size());
+    Segment before = segments.put(base, segment);
+    if (before != null) {
+      superseded.add(before); // what it holds must be durable in the new one before it goes
+    }
+    return segment;
+  }
+
+  @Override
+  public List<QueuedReport> read(long first, int maxCount, long maxBytes) {
+    Segment.Place known = places.remove(first);
+    Segment.Place from = known != null ? known : placeOf(first);
+    Segment segment = from.segment();
+    if (!segment.acquire()) {
+      throw gone(first);
+    }
+    ByteBuffer buffer = takeBuffer();
+    try {
+      return read(segment, from, first, maxCount, maxBytes, buffer);
+    } catch (IOException e) {
+      throw Failures.of("report " + first + " cannot be read", disk.place(), e);
+    } finally {
+      giveBuffer(buffer);
+      segment.release();
+    }
+  }
+
+  private Segment.Place placeOf(long sequence) {
+    Map.Entry<Long, Segment> entry = segments.floorEntry(sequence);
+    if (entry == null || sequence > entry.getValue().last()) {
+      throw gone(sequence);
+    }
+    return entry.getValue().placeBefore(sequence);
+  }
+
+  private QueueException gone(long sequence) {
+    return new QueueException(
+        Reason.STORAGE_FAILED,
+        "report %d is not stored in %s, only %d to %d"
+            .formatted(sequence, disk.place(), first(), last));
+  }
+
+  private List<QueuedReport> read(
+      Segment segment,
+      Segment.Place from,
+      long first,
+      int maxCount,
+      long maxBytes,
+      ByteBuffer shared)
+      throws IOException {
+    List<QueuedReport> found = new ArrayList<>(Math.min(maxCount, 1_024));
+    RecordCodec reader = new RecordCodec();
+    long end = segment.end();
+    long lastSequence = segment.last();
+    long offset = from.offset();
+    long sequence = from.sequence();
+    long weight = 0;
+    ByteBuffer window = shared;
+    fill(segment, window, offset, end);
+    long start = offset;
+    while (sequence <= lastSequence && found.size() < maxCount) {
+      int at = (int) (offset - start);
+      if (!isWhole(window, at)) {
+        if (!found.isEmpty()) {
+          break;
+        }
+        window = at == 0 ? larger(window, end - offset) : window;
+        fill(segment, window, offset, end);
+        start = offset;
+        at = 0;
+      }
+      RecordCodec.Found record =
+          reader.decode(window, at, segment.header().salt(), (int) segment.size());
+      if (record == null || record.report().sequence() != sequence) {
+        throw new QueueException(
+            Reason.DAMAGED,
+            "segment %s in %s is damaged at byte %d: report %d should be there; restore it from a copy"
+                .formatted(segment.name(), disk.place(), offset, sequence));
+      }
+      if (sequence >= first) {
+        weight += record.report().report().weight();
+        if (weight > maxBytes && !found.isEmpty()) {
+          break;
+        }
+        found.add(record.report());
+      }
+      offset += record.size();
+      sequence++;
+    }
+    if (sequence <= lastSequence) {
+      if (places.size() >= KNOWN_PLACES) {
+        places.clear();
+      }
+      places.put(sequence, new Segment.Place(segment, sequence, offset));
+    }
+    return found;
+  }
+
+  private static boolean isWhole(ByteBuffer window, int at) {
+    if (window.limit() - at < RecordCodec.HEADER) {
+      return false;
+    }
+    int size = RecordCodec.claimedSize(window, at, Integer.MAX_VALUE);
+    return size == 0 || window.limit() - at >= size; // a size of 0 is for the decoder to refuse
+  }
+
+  private static ByteBuffer larger(ByteBuffer window, long needed) {
+    long doubled = Math.min(Math.max(needed, window.capacity()), 2L * window.capacity());
+    return ByteBuffer.allocateDirect(Math.toIntExact(Math.max(window.capacity(), doubled)));
+  }
+
+  private static void fill(Segment segment, ByteBuffer window, long offset, long end)
+      throws IOException {
+    window.clear().limit((int) Math.min(window.capacity(), end - offset));
+    int read = 0;
+    while (window.hasRemaining() && read >= 0) {
+      read = segment.file().read(window, offset + window.position());
+    }
+    window.flip();
+  }
+
+  private ByteBuffer takeBuffer() {
+    synchronized (readBuffers) {
+      ByteBuffer kept = readBuffers.poll();
+      return kept != null ? kept : ByteBuffer.allocateDirect(bufferBytes);
+    }
+  }
+
+  private void giveBuffer(ByteBuffer buffer) {
+    synchronized (readBuffers) {
+      if (readBuffers.size() < 4) {
+        readBuffers.add(buffer);
+      }
+    }
+  }
+
+  @Override
+  public void saveCursors(List<Cursor> changed) {
+    try {
+      Objects.requireNonNull(cursors).save(changed);
+    } catch (IOException e) {
+      throw Failures.of("cursors were not written", disk.place(), e);
+    }
+  }
+
+  @Override
+  public void removeCursor(String group) {
+    try {
+      Objects.requireNonNull(cursors).remove(group);
+    } catch (IOException e) {
+      throw Failures.of("cursors were not written", disk.place(), e);
+    }
+  }
+
+  @Override
+  public void discard(long before) {
+    try {
+      while (true) {
+        Map.Entry<Long, Segment> oldest = segments.firstEntry();
+        if (oldest == null || oldest.getValue() == current) {
+          return;
+        }
+        Map.Entry<Long, Segment> next = segments.higherEntry(oldest.getKey());
+        if (next == null || next.getKey() > before) {
+          return;
+        }
+        ownership.check();
+        segments.remove(oldest.getKey());
+        retire(oldest.getValue(), true);
+        steps.accept(Step.SEGMENT_DISCARDED);
+      }
+    } catch (IOException e) {
+      throw Failures.of("old reports were not removed", disk.place(), e);
+    }
+  }
+
+  private void retire(Segment segment, boolean reusable) throws IOException {
+    try {
+      segment.retire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    places.values().removeIf(place -> place.segment() == segment);
+    if (!reusable || segment.size() != options.segmentBytes() || !spares.adopt(segment.name())) {
+      disk.delete(segment.name());
+    }
+  }
+
+  @Override
+  public long horizon(Instant oldest, long maxBytes) {
+    long bytes = 0;
+    long horizon = last + 1;
+    for (Segment segment : segments.descendingMap().values()) {
+      bytes += segment.size();
+      boolean tooOld =
+          segment.last() >= segment.header().base()
+              && Instant.ofEpochMilli(segment.lastAppendedAt()).isBefore(oldest);
+      if (segment != current && (tooOld || bytes > maxBytes)) {
+        return horizon;
+      }
+      horizon = segment.header().base();
+    }
+    return horizon;
+  }
+
+  @Override
+  public long addDeadLetter(DeadLetter letter) {
+    try {
+      return Objects.requireNonNull(deadLetters).add(letter);
+    } catch (IOException e) {
+      throw Failures.of("a dead letter was not written", disk.place(), e);
+    }
+  }
+
+  @Override
+  public List<DeadLetter> deadLetters(long after, int most) {
+    return Objects.requireNonNull(deadLetters).after(after, most);
+  }
+
+  @Override
+  public boolean removeDeadLetter(long id) {
+    try {
+      return Objects.requireNonNull(deadLetters).remove(id);
+    } catch (IOException e) {
+      throw Failures.of("a dead letter was not removed", disk.place(), e);
+    }
+  }
+
+  @Override
+  public void tick() {
+    try {
+      ownership.beat();
+    } catch (IOException e) {
+      throw Failures.of("the ownership was not renewed", disk.place(), e);
+    }
+  }
+
+  @Override
+  public View view() {
+    long bytes = segments.values().stream().mapToLong(Segment::size).sum();
+    return new View(first(), last, bytes, segments.size(), ownership.epoch(), lastFailure);
+  }
+
+  @Override
+  public void close() {
+    spares.close();
+    try {
+      for (Segment segment : segments.values()) {
+        segment.retire();
+      }
+      if (cursors != null) {
+        cursors.close();
+      }
+      if (deadLetters != null) {
+        deadLetters.close();
+      }
+      ownership.release();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the journal was not closed in order", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
