@@ -254,7 +254,7 @@ export class Session extends EventTarget {
         setTimeout(() => this.changed(), 5_100);
         break;
       case 'bye':
-        if (frame.code === 'TOKEN_EXPIRED') this.#refresh();
+        if (frame.code === 'TOKEN_EXPIRED' || frame.code === 'TOKEN_REJECTED') this.#refresh();
         break;
       default:
     }

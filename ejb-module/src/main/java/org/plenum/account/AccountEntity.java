@@ -33,10 +33,16 @@ public class AccountEntity {
   @Column(name = "created_at")
   private OffsetDateTime createdAt;
 
+  @Column(name = "tokens_valid_from")
+  private @Nullable OffsetDateTime tokensValidFrom;
+
   protected AccountEntity() {}
 
   Account toAccount() {
-    return new Account(id, name, displayName, admin, disabled, createdAt.toInstant());
+    Account account = new Account(id, name, displayName, admin, disabled, createdAt.toInstant());
+    return tokensValidFrom == null
+        ? account
+        : account.withTokensValidFrom(tokensValidFrom.toInstant());
   }
 
   @Nullable String passwordHash() {
@@ -45,6 +51,10 @@ public class AccountEntity {
 
   void setPasswordHash(String hash) {
     this.passwordHash = hash;
+  }
+
+  void setTokensValidFrom(OffsetDateTime from) {
+    this.tokensValidFrom = from;
   }
 
   void setDisabled(boolean value) {

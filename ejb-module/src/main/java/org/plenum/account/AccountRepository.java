@@ -37,8 +37,11 @@ interface AccountRepository {
   Account insert(
       String name, String displayName, boolean admin, @Nullable String passwordHash, Instant now);
 
-  /** Sets the hash; false when there is no such account. */
+  /** Sets another hash of the same password; false when there is no such account. */
   boolean setPasswordHash(long id, String hash);
+
+  /** Sets the hash of a new password and revokes earlier tokens; the account as it then is. */
+  Optional<Account> setPassword(long id, String hash, Instant tokensValidFrom);
 
   /** Disables or enables; the account as it then is. */
   Optional<Account> setDisabled(long id, boolean disabled);

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -158,9 +160,9 @@ final class Accounts implements AccountService {
   public void setPassword(long id, String password) {
     Account account = byId(id).orElseThrow(Accounts::unknown);
     String hash = hasher.hash(checkedPassword(account.name(), password));
-    if (!repository.setPasswordHash(id, hash)) {
-      throw unknown();
-    }
+    // Tokens tell the second of their sign-in, so the second of the change counts as before it.
+    Instant validFrom = clock.instant().truncatedTo(ChronoUnit.SECONDS).plusSeconds(1);
+    cache.put(repository.setPassword(id, hash, validFrom).orElseThrow(Accounts::unknown));
   }
 
   @Override

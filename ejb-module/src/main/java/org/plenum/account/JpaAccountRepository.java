@@ -112,6 +112,18 @@ public class JpaAccountRepository implements AccountRepository {
 
   @Override
   @Transactional
+  public Optional<Account> setPassword(long id, String hash, Instant tokensValidFrom) {
+    Optional<AccountEntity> found = entity(id);
+    found.ifPresent(
+        entity -> {
+          entity.setPasswordHash(hash);
+          entity.setTokensValidFrom(tokensValidFrom.atOffset(ZoneOffset.UTC));
+        });
+    return found.map(AccountEntity::toAccount);
+  }
+
+  @Override
+  @Transactional
   public Optional<Account> setDisabled(long id, boolean disabled) {
     Optional<AccountEntity> found = entity(id);
     found.ifPresent(entity -> entity.setDisabled(disabled));

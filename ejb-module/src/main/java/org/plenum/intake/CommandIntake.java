@@ -19,6 +19,7 @@ import org.plenum.intake.DeadLetterStore.NewLetter;
 import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterService;
 import org.plenum.intake.api.DeadLetterStatus;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
@@ -95,14 +96,9 @@ public final class CommandIntake implements DeadLetterService {
     List<NewLetter> letters = new ArrayList<>();
     for (LegacyOutcome outcome : outcomes) {
       if (outcome instanceof LegacyOutcome.Refused it) {
-        LOG.info(
-            () ->
-                "message "
-                    + it.message().messageId()
-                    + " refused: "
-                    + it.code()
-                    + ", "
-                    + it.detail());
+        CorrelationId.during(
+            CorrelationId.ofMessage(it.message().messageId()),
+            () -> LOG.info(() -> "the message was refused: " + it.code() + ", " + it.detail()));
         letters.add(letter(it));
       }
     }

@@ -27,6 +27,7 @@ import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.CorrelationId;
 
 /**
  * One batch in one transaction of the queue: received, taken in, answered, and acknowledged by the
@@ -111,7 +112,11 @@ public class JmsCommandBatch {
     for (int i = 0; i < messages.size(); i++) {
       Destination replyTo = messages.get(i).getJMSReplyTo();
       if (replyTo != null) {
-        send(replyTo, correlation(messages.get(i)), LegacyAnswer.json(outcomes.get(i)), timeToLive);
+        String correlation = correlation(messages.get(i));
+        String answer = LegacyAnswer.json(outcomes.get(i));
+        CorrelationId.during(
+            CorrelationId.ofMessage(outcomes.get(i).message().messageId()),
+            () -> send(replyTo, correlation, answer, timeToLive));
       }
     }
   }

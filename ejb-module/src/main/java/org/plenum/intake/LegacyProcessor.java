@@ -24,6 +24,7 @@ import org.plenum.group.api.CommandEnvelope;
 import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupId;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 
@@ -139,10 +140,15 @@ public final class LegacyProcessor {
       if (letter == null) {
         return;
       }
-      CompletionStage<CommandAnswer> stage = submit(letter, deadline);
+      CompletionStage<CommandAnswer> stage =
+          CorrelationId.during(correlation(letter), () -> submit(letter, deadline));
       flights.add(new Flight(lane, letter, stage));
       open = !letter.creates() && !turnedAway(stage);
     }
+  }
+
+  private static String correlation(LegacyLetter letter) {
+    return CorrelationId.ofMessage(letter.message().messageId());
   }
 
   private CompletionStage<CommandAnswer> submit(LegacyLetter letter, Instant deadline) {
@@ -178,7 +184,7 @@ public final class LegacyProcessor {
       Flight flight, Instant deadline, boolean patient, @Nullable LegacyOutcome[] outcomes)
       throws InterruptedException {
     LegacyLetter letter = flight.letter();
-    switch (await(flight.stage(), deadline)) {
+    switch (await(flight, deadline)) {
       case CommandAnswer.Accepted accepted -> {
         directory.applied(letter, accepted);
         outcomes[letter.index()] =
@@ -205,15 +211,16 @@ public final class LegacyProcessor {
     return false;
   }
 
-  private CommandAnswer await(CompletionStage<CommandAnswer> stage, Instant deadline)
-      throws InterruptedException {
+  private CommandAnswer await(Flight flight, Instant deadline) throws InterruptedException {
     long millis = Duration.between(clock.instant(), deadline).plus(GRACE).toMillis();
     try {
-      return stage.toCompletableFuture().get(Math.max(1, millis), TimeUnit.MILLISECONDS);
+      return flight.stage().toCompletableFuture().get(Math.max(1, millis), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       return new CommandAnswer.Rejected(ErrorCode.TIMEOUT, "the writer did not answer in time");
     } catch (ExecutionException e) {
-      LOG.log(Level.SEVERE, "the writer's stage failed, which it never should", e);
+      CorrelationId.during(
+          correlation(flight.letter()),
+          () -> LOG.log(Level.SEVERE, "the writer's stage failed, which it never should", e));
       return new CommandAnswer.Rejected(ErrorCode.TIMEOUT, "the writer failed to answer");
     }
   }

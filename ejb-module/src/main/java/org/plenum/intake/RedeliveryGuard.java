@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.intake.AttemptStore.Attempts;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 
 /**
@@ -187,7 +188,9 @@ final class RedeliveryGuard {
       try {
         return processor.apply(List.of(message)).getFirst();
       } catch (RuntimeException | StackOverflowError e) {
-        LOG.log(Level.WARNING, "a fault while " + message.messageId() + " was tried alone", e);
+        CorrelationId.during(
+            CorrelationId.ofMessage(message.messageId()),
+            () -> LOG.log(Level.WARNING, "a fault while the message was tried alone", e));
         return new LegacyOutcome.Postponed(message, null, ErrorCode.INTERNAL, "a fault: " + e);
       }
     }

@@ -1,6 +1,7 @@
 package org.plenum.platform;
 
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CorrelationId {
   private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9-]{1,64}");
+  private static final Pattern UNFIT = Pattern.compile("[^A-Za-z0-9:.()_-]");
+  private static final int MAX_LENGTH = 128;
   private static final ThreadLocal<@Nullable String> CURRENT = new ThreadLocal<>();
 
   private CorrelationId() {}
@@ -28,6 +31,34 @@ public final class CorrelationId {
     } else {
       CURRENT.set(id);
     }
+  }
+
+  /** Runs the task with the id bound to this thread, and binds again what was bound before. */
+  public static void during(@Nullable String id, Runnable task) {
+    String before = CURRENT.get();
+    bind(id);
+    try {
+      task.run();
+    } finally {
+      bind(before);
+    }
+  }
+
+  /** Calls the task with the id bound to this thread, and binds again what was bound before. */
+  public static <T extends @Nullable Object> T during(@Nullable String id, Supplier<T> task) {
+    String before = CURRENT.get();
+    bind(id);
+    try {
+      return task.get();
+    } finally {
+      bind(before);
+    }
+  }
+
+  /** The id of what a message asks for: its own id, in the characters that a log line may hold. */
+  public static String ofMessage(String messageId) {
+    String clean = UNFIT.matcher(messageId).replaceAll("_");
+    return clean.length() <= MAX_LENGTH ? clean : clean.substring(0, MAX_LENGTH);
   }
 
   /** The id of this thread, or null. */

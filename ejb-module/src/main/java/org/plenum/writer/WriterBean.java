@@ -30,6 +30,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.GroupConfig;
 import org.plenum.group.domain.GroupDecider;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.update.EntryCodec;
@@ -157,11 +158,15 @@ public class WriterBean {
       LOG.log(Level.SEVERE, "the topic did not take a batch; peers read the log instead", e);
     }
     for (Answered answered : batch.answers()) {
-      try {
-        answered.command().answer().complete(answered.answer());
-      } catch (RuntimeException e) {
-        LOG.log(Level.SEVERE, "a caller failed on its answer", e);
-      }
+      CorrelationId.during(
+          answered.command().envelope().correlation(),
+          () -> {
+            try {
+              answered.command().answer().complete(answered.answer());
+            } catch (RuntimeException e) {
+              LOG.log(Level.SEVERE, "a caller failed on its answer", e);
+            }
+          });
     }
   }
 

@@ -31,6 +31,7 @@ import org.plenum.group.api.Membership;
 import org.plenum.group.domain.Decision;
 import org.plenum.group.domain.GroupDecider;
 import org.plenum.group.domain.MessageFacts;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.update.EntryCodec;
 import org.plenum.update.Update;
@@ -178,8 +179,13 @@ final class WriterCore {
       } catch (StoreException e) {
         throw e;
       } catch (RuntimeException e) {
-        LOG.log(
-            Level.SEVERE, "a command could not be decided: " + envelope.command().getClass(), e);
+        CorrelationId.during(
+            envelope.correlation(),
+            () ->
+                LOG.log(
+                    Level.SEVERE,
+                    "a command could not be decided: " + envelope.command().getClass(),
+                    e));
         answer = new Rejected(ErrorCode.INTERNAL, "the command could not be decided");
       }
       if (answer instanceof Rejected && !(envelope.command() instanceof GroupCommand.MarkRead)) {
@@ -290,7 +296,9 @@ final class WriterCore {
           throw e;
         }
         rewind();
-        LOG.log(Level.WARNING, "the database refused a command", e);
+        CorrelationId.during(
+            command.envelope().correlation(),
+            () -> LOG.log(Level.WARNING, "the database refused a command", e));
         committed.add(
             new Committed(List.of(), List.of(new Answered(command, refused(command.envelope())))));
       }

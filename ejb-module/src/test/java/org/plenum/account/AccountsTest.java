@@ -79,7 +79,31 @@ class AccountsTest {
     accounts.setPassword(ada.id(), "battery staple");
 
     assertThat(accounts.authenticate("ada", "correct horse")).isEmpty();
-    assertThat(accounts.authenticate("ada", "battery staple")).contains(ada);
+    assertThat(accounts.authenticate("ada", "battery staple")).map(Account::id).contains(ada.id());
+  }
+
+  @Test
+  void changedPasswordRevokesTheTokensOfItsOwnSecondToo() {
+    Account ada = accounts.create("ada", "Ada", false, "correct horse");
+    assertThat(accounts.byId(ada.id())).contains(ada);
+
+    accounts.setPassword(ada.id(), "battery staple");
+
+    assertThat(accounts.byId(ada.id()))
+        .map(Account::tokensValidFrom)
+        .contains(CLOCK.instant().plusSeconds(1));
+  }
+
+  @Test
+  void anotherHashOfTheSamePasswordRevokesNothing() {
+    accounts.create("ada", "Ada", false, "correct horse");
+    Accounts dearer = accounts(config(Duration.ofMinutes(1), true, 2_000));
+
+    assertThat(dearer.authenticate("ada", "correct horse")).isPresent();
+
+    assertThat(dearer.authenticate("ada", "correct horse"))
+        .map(Account::tokensValidFrom)
+        .contains(Instant.EPOCH);
   }
 
   @Test

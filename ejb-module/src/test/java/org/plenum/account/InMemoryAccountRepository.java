@@ -73,15 +73,23 @@ final class InMemoryAccountRepository implements AccountRepository {
   }
 
   @Override
+  public synchronized Optional<Account> setPassword(long id, String hash, Instant from) {
+    return stored(id)
+        .map(
+            stored -> {
+              Account changed = stored.account().withTokensValidFrom(from);
+              byName.put(changed.name(), new Stored(changed, hash));
+              return changed;
+            });
+  }
+
+  @Override
   public synchronized Optional<Account> setDisabled(long id, boolean disabled) {
     return stored(id)
         .map(
             stored -> {
-              Account old = stored.account();
-              Account changed =
-                  new Account(
-                      id, old.name(), old.displayName(), old.admin(), disabled, old.createdAt());
-              byName.put(old.name(), new Stored(changed, stored.passwordHash()));
+              Account changed = stored.account().withDisabled(disabled);
+              byName.put(changed.name(), new Stored(changed, stored.passwordHash()));
               return changed;
             });
   }

@@ -83,17 +83,18 @@ public final class InMemoryAccounts implements AccountService {
     passwords.put(id, password);
   }
 
+  /** Takes an account as it is. */
+  public synchronized void put(Account account) {
+    byId.put(account.id(), account);
+  }
+
+  /** What a change of the password does to the account. */
+  public synchronized void revokeTokens(long id, Instant from) {
+    byId.computeIfPresent(id, (key, account) -> account.withTokensValidFrom(from));
+  }
+
   @Override
   public void setDisabled(long id, boolean disabled) {
-    byId.computeIfPresent(
-        id,
-        (key, account) ->
-            new Account(
-                id,
-                account.name(),
-                account.displayName(),
-                account.admin(),
-                disabled,
-                account.createdAt()));
+    byId.computeIfPresent(id, (key, account) -> account.withDisabled(disabled));
   }
 }

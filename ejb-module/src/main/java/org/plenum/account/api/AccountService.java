@@ -34,7 +34,7 @@ public interface AccountService {
    */
   Optional<Account> authenticate(String name, String password);
 
-  /** Sets a new password. */
+  /** Sets a new password and revokes the tokens of all sign-ins so far. */
   void setPassword(long id, String password);
 
   /** Disables or enables an account. */

@@ -2,6 +2,8 @@ package org.plenum.group.api;
 
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.CorrelationId;
 
 /**
  * A command on its way to the writer.
@@ -11,6 +13,7 @@ import java.util.UUID;
  * @param privileged whether the actor is a platform administrator or a trusted producer
  * @param deadline after it the caller no longer waits; a command still queued is then rejected with
  *     TIMEOUT
+ * @param correlation under which the request is found in the logs; null when it has no id
  */
 public record CommandEnvelope(
     UUID clientId,
@@ -19,4 +22,18 @@ public record CommandEnvelope(
     boolean privileged,
     GroupCommand command,
     Durability durability,
-    Instant deadline) {}
+    Instant deadline,
+    @Nullable String correlation) {
+  /** A command of the request that this thread works for. */
+  public CommandEnvelope(
+      UUID clientId,
+      GroupId group,
+      Actor actor,
+      boolean privileged,
+      GroupCommand command,
+      Durability durability,
+      Instant deadline) {
+    this(
+        clientId, group, actor, privileged, command, durability, deadline, CorrelationId.current());
+  }
+}

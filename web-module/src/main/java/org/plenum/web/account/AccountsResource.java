@@ -1,6 +1,7 @@
 package org.plenum.web.account;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -23,6 +24,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
+import org.plenum.account.api.AccountChanged;
 import org.plenum.account.api.AccountService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
@@ -42,6 +44,7 @@ public class AccountsResource {
 
   @Inject private AccountService accounts;
   @Inject private RateLimits limits;
+  @Inject private Event<AccountChanged> changes;
 
   /** A new account; without a password it signs in elsewhere only. */
   public record CreateAccountRequest(
@@ -128,7 +131,9 @@ public class AccountsResource {
   @PUT
   @Path("accounts/{account}/password")
   @Consumes(MediaType.APPLICATION_JSON)
-  @Operation(summary = "Set a password: one's own, or as an administrator another's")
+  @Operation(
+      summary =
+          "Set a password: one's own, or as an administrator another's; ends all sign-ins so far")
   @APIResponse(responseCode = "204", description = "Changed")
   @APIResponse(
       responseCode = "default",
@@ -156,6 +161,7 @@ public class AccountsResource {
       call.requireAdmin();
     }
     accounts.setPassword(account, password);
+    changes.fire(new AccountChanged(account));
     return Response.noContent().build();
   }
 
@@ -198,6 +204,7 @@ public class AccountsResource {
       throw new ServiceException(ErrorCode.FORBIDDEN, "nobody disables the own account");
     }
     accounts.setDisabled(account.id(), disabled);
+    changes.fire(new AccountChanged(account.id()));
     return AccountResponse.of(existing(id));
   }
 

@@ -11,4 +11,13 @@ import org.plenum.account.api.Account;
  * @param expiresAt from this instant on the token is refused: a long-lived connection ends then
  * @param signedInAt when credentials were last asked for, through all refreshes since
  */
-public record Caller(Account account, Instant expiresAt, Instant signedInAt) {}
+public record Caller(Account account, Instant expiresAt, Instant signedInAt) {
+  /**
+   * Whether the token of this caller was revoked, by a change of the password.
+   *
+   * @param now the account as it is now
+   */
+  public boolean revoked(Account now) {
+    return signedInAt.isBefore(now.tokensValidFrom());
+  }
+}

@@ -41,7 +41,10 @@ public final class TokenIssuer {
 
   /** A token for this account, in time from now on. */
   public IssuedToken issue(Account account) {
-    return issue(account, clock.instant());
+    Instant now = clock.instant();
+    // A sign-in in the very second of a revocation comes after it.
+    Instant first = account.tokensValidFrom();
+    return issue(account, now.isBefore(first) ? first : now);
   }
 
   /**

@@ -34,8 +34,8 @@ import org.plenum.platform.ServiceException;
  * The one judge of tokens, for REST, the WebSocket handshake and SSE (ADR 3). A token is a
  * MicroProfile JWT signed with the pinned algorithm, of the pinned issuer and audience, and in its
  * time. Verified tokens are remembered by hash until they expire, since a signature check is dear;
- * whether the account still exists and is enabled is asked every time. Thread-safe; may block for
- * the account or for the issuer's keys.
+ * whether the account still exists, is enabled, and has not revoked the token is asked every time.
+ * Thread-safe; may block for the account or for the issuer's keys.
  */
 public final class TokenVerifier {
   private static final int MAX_TOKEN_CHARS = 8 * 1024;
@@ -161,8 +161,12 @@ public final class TokenVerifier {
     if (account.disabled()) {
       throw new ServiceException(ErrorCode.ACCOUNT_DISABLED, "the account is disabled");
     }
-    Account caller = config.external() ? account.withAdmin(known.admin()) : account;
-    return new Caller(caller, known.expiresAt(), known.signedInAt());
+    Account acting = config.external() ? account.withAdmin(known.admin()) : account;
+    Caller caller = new Caller(acting, known.expiresAt(), known.signedInAt());
+    if (caller.revoked(account)) {
+      throw rejected("the token was revoked: the password was changed since", null);
+    }
+    return caller;
   }
 
   private static DefaultJWTClaimsVerifier<SecurityContext> claimsVerifier(

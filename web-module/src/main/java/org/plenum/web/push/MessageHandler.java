@@ -11,6 +11,7 @@ import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupId;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
 import org.plenum.web.limits.RateLimiter;
@@ -45,8 +46,16 @@ final class MessageHandler {
     return hub;
   }
 
+  /** Lines of a frame carry the id of the socket's handshake, and after it that of the command. */
   void handle(PushConnection connection, ClientMessage message) {
     hub.meters().received();
+    String socket = connection.correlation();
+    CorrelationId.during(
+        message instanceof ClientMessage.Write write ? socket + "/" + write.clientId() : socket,
+        () -> carryOut(connection, message));
+  }
+
+  private void carryOut(PushConnection connection, ClientMessage message) {
     switch (message) {
       case ClientMessage.Hello hello -> hello(connection, hello);
       case ClientMessage.Ping ping -> ping(connection);

@@ -5,11 +5,13 @@ import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.account.api.AccountChanged;
 import org.plenum.account.api.AccountService;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
@@ -53,6 +55,14 @@ public class PushBean {
     handler = null;
     if (started != null) {
       started.hub().stop();
+    }
+  }
+
+  /** Whoever was disabled or has another password since goes at once. */
+  void changed(@Observes AccountChanged change) {
+    MessageHandler started = handler;
+    if (started != null) {
+      started.hub().review(change.accountId());
     }
   }
 

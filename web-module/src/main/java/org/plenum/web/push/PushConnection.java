@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
+import org.plenum.platform.CorrelationId;
 import org.plenum.web.auth.Caller;
 
 /**
@@ -18,6 +19,7 @@ final class PushConnection implements Outbound.Listener, FanoutWorker.Item {
   private final PushHub hub;
   private final long id;
   private final Caller caller;
+  private final @Nullable String correlation = CorrelationId.current();
   private final Frame.Framing framing;
   private final Outbound outbound;
   private final AtomicBoolean flushRequested = new AtomicBoolean();
@@ -57,6 +59,11 @@ final class PushConnection implements Outbound.Listener, FanoutWorker.Item {
 
   Caller caller() {
     return caller;
+  }
+
+  /** The id of the handshake, under which everything of this socket is found in the logs. */
+  @Nullable String correlation() {
+    return correlation;
   }
 
   long account() {

@@ -25,6 +25,7 @@ import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupQueryService.Subscriptions;
 import org.plenum.group.api.HistoryPage;
 import org.plenum.group.api.MyGroup;
+import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
@@ -370,7 +371,9 @@ public final class PushHub implements UpdateListener {
     try {
       work.run();
     } catch (RuntimeException e) {
-      LOG.log(Level.SEVERE, "fan-out failed for a socket, which is closed and will resume", e);
+      CorrelationId.during(
+          connection.correlation(),
+          () -> LOG.log(Level.SEVERE, "fan-out failed for a socket, which closes and resumes", e));
       meters.shed();
       connection.closeNow(CloseCode.TRY_AGAIN_LATER, "resume");
     }
@@ -430,16 +433,19 @@ public final class PushHub implements UpdateListener {
   }
 
   private void read(Runnable task, Runnable refused) {
+    String correlation = CorrelationId.current();
     try {
       reads.execute(
           () -> {
             readPermits.acquireUninterruptibly();
+            CorrelationId.bind(correlation);
             try {
               task.run();
             } catch (RuntimeException e) {
               LOG.log(Level.SEVERE, "a read for a socket failed", e);
               refused.run();
             } finally {
+              CorrelationId.bind(null);
               readPermits.release();
             }
           });
@@ -489,6 +495,32 @@ public final class PushHub implements UpdateListener {
     } else if (now - connection.nextHeartbeat >= 0) {
       connection.nextHeartbeat = now + config.heartbeat().toNanos();
       heartbeat(connection, now);
+      // The change may have been made on another node.
+      read(() -> review(connection), () -> {});
+    }
+  }
+
+  /** Ends the sockets of this account that it may not have any more. May block. */
+  void review(long account) {
+    for (PushConnection connection : connections.values()) {
+      if (connection.account() == account) {
+        review(connection);
+      }
+    }
+  }
+
+  private void review(PushConnection connection) {
+    Account now;
+    try {
+      now = accounts.byId(connection.account()).orElse(null);
+    } catch (ServiceException e) {
+      LOG.log(Level.FINE, "an account cannot be read; its sockets are looked at later", e);
+      return;
+    }
+    if (now == null || connection.caller().revoked(now)) {
+      connection.close(CloseCode.POLICY_VIOLATION, "token revoked", "TOKEN_REJECTED");
+    } else if (now.disabled()) {
+      connection.close(CloseCode.POLICY_VIOLATION, "account disabled", "ACCOUNT_DISABLED");
     }
   }
 

@@ -212,6 +212,30 @@ class TokenVerifierTest {
   }
 
   @Test
+  void changedPasswordRevokesEarlierTokensAndWhatTheyWereRefreshedTo() {
+    TokenIssuer issuer = new TokenIssuer(config, KEY, clock);
+    String first = issuer.issue(ada).token();
+    clock.advance(Duration.ofMinutes(5));
+    String refreshed = issuer.refresh(verifier.verify(first)).token();
+    assertThat(verifier.verify(refreshed).account()).isEqualTo(ada);
+    clock.advance(Duration.ofMinutes(5));
+
+    accounts.revokeTokens(ada.id(), clock.instant().plusSeconds(1));
+
+    assertRejected(first);
+    assertRejected(refreshed);
+  }
+
+  @Test
+  void signInWithinTheSecondOfTheRevocationHolds() {
+    TokenIssuer issuer = new TokenIssuer(config, KEY, clock);
+    accounts.revokeTokens(ada.id(), clock.instant().plusSeconds(1));
+    Account now = accounts.byId(ada.id()).orElseThrow();
+
+    assertThat(verifier.verify(issuer.issue(now).token()).account()).isEqualTo(now);
+  }
+
+  @Test
   void unknownAccountOfTheLocalRealmIsRejected() {
     assertRejected(signed(claims().subject("nobody").claim("upn", "nobody").build(), KEY));
   }

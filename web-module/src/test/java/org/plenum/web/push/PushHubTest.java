@@ -412,6 +412,33 @@ class PushHubTest {
   }
 
   @Test
+  void aChangedPasswordEndsTheSocketsOfThatAccountAlone() {
+    World.Socket one = joined(1);
+    World.Socket two = joined(2);
+    world.accounts.revokeTokens(1, world.clock.instant().plusSeconds(1));
+
+    world.hub().review(1);
+    world.hub().review(2);
+    world.settle();
+
+    assertThat(one.frames())
+        .endsWith("{\"type\":\"bye\",\"code\":\"TOKEN_REJECTED\"}", "close:1008");
+    assertThat(two.frames()).noneMatch(frame -> frame.startsWith("close"));
+  }
+
+  @Test
+  void aDisabledAccountLosesItsSockets() {
+    World.Socket socket = joined(1);
+    world.accounts.setDisabled(1, true);
+
+    world.hub().review(1);
+    world.settle();
+
+    assertThat(socket.frames())
+        .endsWith("{\"type\":\"bye\",\"code\":\"ACCOUNT_DISABLED\"}", "close:1008");
+  }
+
+  @Test
   void lostUpdatesCloseEverySocketSoThatItResumes() {
     create(group, 1, 2);
     World.Socket socket = joined(2);

@@ -166,6 +166,7 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   Socket open(long account, Frame.Framing framing) {
     FakeSink sink = new FakeSink();
     Account who = new Account(account, "name" + account, "Name " + account, false, false, START);
+    accounts.put(who);
     hub.admit(account);
     PushConnection connection =
         hub.open(new Caller(who, START.plusSeconds(3_600), START), framing, sink);
