@@ -1,5 +1,6 @@
 package org.plenum.report.queue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
@@ -23,11 +24,21 @@ public final class Report {
    * @param source who reports; reports of one source are delivered in the order of their appends
    * @param key names the report, so that consumers recognise a repeated one; empty for none
    * @param payload the content; not copied
+   * @throws IllegalArgumentException when source or key is longer than {@link #MAX_NAME_BYTES}
    */
   public Report(String source, String key, byte[] payload) {
-    this.source = Objects.requireNonNull(source);
-    this.key = Objects.requireNonNull(key);
+    this.source = bounded(source);
+    this.key = bounded(key);
     this.payload = Objects.requireNonNull(payload);
+  }
+
+  private static String bounded(String name) {
+    boolean mayBeLonger = name.length() * 3L > MAX_NAME_BYTES;
+    if (mayBeLonger && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+      throw new IllegalArgumentException(
+          "source and key have at most " + MAX_NAME_BYTES + " bytes of UTF-8");
+    }
+    return name;
   }
 
   /** Who reports. */

@@ -225,7 +225,7 @@ class BufferedQueueTest {
   }
 
   @Test
-  void producersThatFindNoRoomAreRefused() throws Exception {
+  void aPushThatNeverFitsIsRefusedAtOnceAndOneThatFillsTheBufferIsTaken() throws Exception {
     try (BufferedQueue queue = open(OPTIONS.withFirst(10, 1 << 20))) {
       assertThatThrownBy(() -> push(queue, 1, 11)).isInstanceOf(IllegalArgumentException.class);
       assertThat(push(queue, 1, 10)).isEqualTo(new Appended(1, 10));
