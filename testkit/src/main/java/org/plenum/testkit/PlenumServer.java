@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,9 @@ import org.postgresql.Driver;
  * a shutdown hook. Not thread-safe.
  */
 public final class PlenumServer implements AutoCloseable {
+  /** Password of the user {@code admin} of every such domain. */
+  public static final String ADMIN_PASSWORD = "system-tests";
+
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(4);
   private static final Duration READY_LIMIT = Duration.ofMinutes(3);
   private static final HttpClient HTTP =
@@ -86,10 +90,46 @@ public final class PlenumServer implements AutoCloseable {
       int base = FreePorts.base(37, 38, 39, 48, 49, 66, 76, 80, 81, 86);
       PlenumServer server = new PlenumServer(options, domains.toAbsolutePath(), base);
       Runtime.getRuntime().addShutdownHook(server.hook);
-      server.create();
+      server.makeDomain();
+      server.startDomain();
+      server.makeDestinations();
+      server.deploy();
       return server;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes a domain named {@code plenum}, with destinations, in the folder where that Payara looks
+   * for domains, in place of an earlier one, and leaves it stopped: somebody else starts it and
+   * deploys. {@link #close} stops it all the same.
+   */
+  public static PlenumServer prepare(Options options) {
+    try {
+      Path domains = options.payara().resolve("glassfish/domains").toAbsolutePath();
+      int base = FreePorts.base(37, 38, 39, 48, 49, 66, 76, 80, 81, 86);
+      PlenumServer server = new PlenumServer(options, domains, base);
+      server.killQuietly();
+      delete(server.domain);
+      Runtime.getRuntime().addShutdownHook(server.hook);
+      server.makeDomain();
+      server.startDomain();
+      server.makeDestinations();
+      server.stop();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 
@@ -192,13 +232,13 @@ public final class PlenumServer implements AutoCloseable {
         .orElse(true);
   }
 
-  private void create() throws IOException {
+  private void makeDomain() throws IOException {
     makeExecutable(options.payara().resolve("bin"));
     makeExecutable(options.payara().resolve("glassfish/bin"));
     makeExecutable(options.payara().resolve("mq/bin"));
     Files.writeString(
         domains.resolve("admin-password"),
-        "AS_ADMIN_PASSWORD=system-tests\nAS_ADMIN_MASTERPASSWORD=changeit\n");
+        "AS_ADMIN_PASSWORD=" + ADMIN_PASSWORD + "\nAS_ADMIN_MASTERPASSWORD=changeit\n");
     asadmin(
         "create-domain",
         "--domaindir",
@@ -213,10 +253,10 @@ public final class PlenumServer implements AutoCloseable {
         driver,
         Files.createDirectories(domain.resolve("lib")).resolve("postgresql.jar"),
         StandardCopyOption.REPLACE_EXISTING);
-    startDomain();
-    applyDomainConfig();
-    stop();
-    startDomain();
+    useDatabase(options.databaseUrl());
+  }
+
+  private void makeDestinations() {
     ExternalProcess.run(
         List.of(
             script("destinations"),
@@ -229,6 +269,9 @@ public final class PlenumServer implements AutoCloseable {
         environment(),
         log,
         COMMAND_LIMIT);
+  }
+
+  private void deploy() {
     asadminRemote(
         "deploy",
         "--force=true",
@@ -266,7 +309,23 @@ public final class PlenumServer implements AutoCloseable {
     return value.replace("&", "&amp;").replace("<", "&lt;");
   }
 
-  private void applyDomainConfig() {
+  /**
+   * Applies {@code domain-config}, with another database, to the server, which runs or is stopped
+   * before and after.
+   *
+   * @param url of PostgreSQL, or null for H2 in the domain
+   */
+  public void useDatabase(@Nullable String url) {
+    if (running().isPresent()) {
+      applyDomainConfig(url);
+    } else {
+      startDomain();
+      applyDomainConfig(url);
+      stop();
+    }
+  }
+
+  private void applyDomainConfig(@Nullable String url) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -286,7 +345,6 @@ public final class PlenumServer implements AutoCloseable {
                 "--heap",
                 options.heap(),
                 "--demo"));
-    String url = options.databaseUrl();
     if (url != null) {
       command.addAll(List.of("--database", url));
     }
