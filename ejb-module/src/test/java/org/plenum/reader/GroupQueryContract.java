@@ -45,6 +45,11 @@ abstract class GroupQueryContract {
   /** Makes the reads over the writer's database, current up to a revision. */
   abstract GroupQueryService open(TestWriter source) throws Exception;
 
+  /** A writer on a fresh database. */
+  TestWriter writer() throws Exception {
+    return new TestWriter();
+  }
+
   /** Tells the reads of updates, if they want to know. */
   abstract void updated(List<Update> updates);
 
@@ -53,7 +58,7 @@ abstract class GroupQueryContract {
 
   @BeforeEach
   void openAll() throws Exception {
-    writer = new TestWriter();
+    writer = writer();
     queries = open(writer);
   }
 

@@ -17,32 +17,41 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A fresh database with the real migrations, and plain transactions: H2 in memory, or a schema of
- * its own on the PostgreSQL named by the system property {@code plenum.test.jdbc}.
+ * its own on a PostgreSQL.
  */
-final class TestDatabase implements JdbcGroupStore.Transactions, AutoCloseable {
+public final class TestDatabase implements JdbcGroupStore.Transactions, AutoCloseable {
   final DataSource dataSource;
   private final Connection keepAlive;
 
-  TestDatabase() throws SQLException {
-    String url = System.getProperty("plenum.test.jdbc", "");
-    String name = "t" + UUID.randomUUID().toString().replace("-", "");
-    if (url.isEmpty()) {
-      JdbcDataSource h2 = new JdbcDataSource();
-      h2.setURL("jdbc:h2:mem:" + name + ";LOCK_TIMEOUT=10000");
-      dataSource = h2;
-      keepAlive = dataSource.getConnection();
-    } else {
-      keepAlive = DriverManager.getConnection(url);
-      try (Statement statement = keepAlive.createStatement()) {
-        statement.execute("CREATE SCHEMA " + name);
-      }
-      PGSimpleDataSource postgres = new PGSimpleDataSource();
-      postgres.setUrl(url);
-      postgres.setCurrentSchema(name);
-      postgres.setReWriteBatchedInserts(true);
-      dataSource = postgres;
-    }
+  private TestDatabase(DataSource dataSource, Connection keepAlive) {
+    this.dataSource = dataSource;
+    this.keepAlive = keepAlive;
     SchemaMigration.migrate(dataSource);
+  }
+
+  /** H2 in memory, gone when it is closed. */
+  public static TestDatabase h2() throws SQLException {
+    JdbcDataSource h2 = new JdbcDataSource();
+    h2.setURL("jdbc:h2:mem:" + name() + ";LOCK_TIMEOUT=10000");
+    return new TestDatabase(h2, h2.getConnection());
+  }
+
+  /** A new schema in the PostgreSQL database at that URL. */
+  public static TestDatabase postgres(String url) throws SQLException {
+    String name = name();
+    Connection connection = DriverManager.getConnection(url);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE SCHEMA " + name);
+    }
+    PGSimpleDataSource postgres = new PGSimpleDataSource();
+    postgres.setUrl(url);
+    postgres.setCurrentSchema(name);
+    postgres.setReWriteBatchedInserts(true);
+    return new TestDatabase(postgres, connection);
+  }
+
+  private static String name() {
+    return "t" + UUID.randomUUID().toString().replace("-", "");
   }
 
   @Override
@@ -63,6 +72,11 @@ final class TestDatabase implements JdbcGroupStore.Transactions, AutoCloseable {
     } catch (SQLException e) {
       throw StoreException.of(e);
     }
+  }
+
+  /** The database. */
+  public DataSource dataSource() {
+    return dataSource;
   }
 
   /** The first column of each row. */

@@ -41,9 +41,18 @@ public final class TestWriter implements AutoCloseable {
     }
   }
 
-  /** A writer on a fresh database. */
+  /** A writer on a fresh H2 in memory. */
   public TestWriter() throws SQLException {
-    database = new TestDatabase();
+    this(TestDatabase.h2());
+  }
+
+  /** A writer on a fresh schema of a PostgreSQL. */
+  public static TestWriter onPostgres(String url) throws SQLException {
+    return new TestWriter(TestDatabase.postgres(url));
+  }
+
+  private TestWriter(TestDatabase database) {
+    this.database = database;
     clock =
         new Clock() {
           @Override

@@ -51,7 +51,8 @@ import org.plenum.update.Update;
 import org.plenum.writer.WriterCore.Answered;
 import org.plenum.writer.WriterCore.Committed;
 
-class WriterLoopTest {
+/** The writer and its store, whatever the database. */
+abstract class WriterLoopContract {
   private static final Actor ADA = new Actor(1, "Ada");
   private static final Actor GRACE = new Actor(3, "Grace");
   private static final WriterConfig CONFIG =
@@ -74,11 +75,14 @@ class WriterLoopTest {
   private TestDatabase database;
   private Duration trimEvery = Duration.ofDays(1);
 
+  /** A fresh database with the real migrations. */
+  abstract TestDatabase database() throws Exception;
+
   private record Running(WriterLoop loop, Thread thread) {}
 
   @BeforeEach
   void open() throws Exception {
-    database = new TestDatabase();
+    database = database();
   }
 
   @AfterEach
