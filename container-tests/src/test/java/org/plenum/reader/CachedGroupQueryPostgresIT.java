@@ -1,0 +1,11 @@
+package org.plenum.reader;
+
+import org.plenum.container.SharedPostgres;
+import org.plenum.writer.TestWriter;
+
+class CachedGroupQueryPostgresIT extends CachedGroupQueryTest {
+  @Override
+  TestWriter writer() throws Exception {
+    return TestWriter.onPostgres(SharedPostgres.url());
+  }
+}
