@@ -23,11 +23,16 @@ final class Groups {
     body.put("postingRule", "EVERYONE");
     body.put("retentionDays", 0);
     body.put("members", Stream.of(members).map(RestClient::id).toList());
-    JsonNode created = owner.post("/groups", body).expect(201).body();
+    RestClient.Reply reply = owner.post("/groups", body).expect(201);
+    JsonNode created = reply.body();
     String id = created.path("id").asText();
-    return id.isEmpty()
-        ? created.path("group").path("id").asText(created.path("group").asText())
-        : id;
+    if (id.isEmpty()) {
+      id = created.path("group").path("id").asText(created.path("group").asText());
+    }
+    // Readers of the tests carry no position, so the group must be in the reader's memory first.
+    String position = reply.headers().firstValue("Plenum-Position").orElseThrow();
+    owner.send("GET", "/groups/" + id, null, Map.of("Plenum-Position", position)).expect(200);
+    return id;
   }
 
   /** Posts over REST and returns the answer's body. */
