@@ -18,7 +18,8 @@ class WallsTest {
   static final ArchRule domainIsPlainJava =
       noClasses()
           .that()
-          .resideInAnyPackage("org.plenum.group.domain..", "org.plenum.group.api..")
+          .resideInAnyPackage(
+              "org.plenum.group.domain..", "org.plenum.group.api..", "org.plenum.report.api..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("jakarta..", "java.sql..", "javax.sql..");

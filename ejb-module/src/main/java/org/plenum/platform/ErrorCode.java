@@ -59,6 +59,9 @@ public enum ErrorCode {
   WRITER_UNAVAILABLE(503, "The writer cannot be reached"),
   READ_UNAVAILABLE(503, "The data cannot be read at this moment"),
   POSITION_NOT_REACHED(503, "What the position names is not stored (yet)"),
+  REPORT_QUEUE_FULL(503, "More reports wait than are accepted"),
+  REPORT_STORAGE_FAILED(503, "Reports cannot be made durable at this moment"),
+  REPORTS_UNAVAILABLE(503, "This node takes no reports at this moment"),
   TIMEOUT(503, "No answer in time; retry with the same client id");
 
   private final int status;

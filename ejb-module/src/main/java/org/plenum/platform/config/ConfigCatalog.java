@@ -25,6 +25,7 @@ public final class ConfigCatalog {
           "org.plenum.update.UpdateConfig",
           "org.plenum.reader.ReaderConfig",
           "org.plenum.intake.IntakeConfig",
+          "org.plenum.report.ReportConfig",
           "org.plenum.web.auth.AuthConfig",
           "org.plenum.web.edge.EdgeConfig",
           "org.plenum.web.limits.LimitsConfig",

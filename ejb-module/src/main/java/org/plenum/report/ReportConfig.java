@@ -1,0 +1,253 @@
+package org.plenum.report;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.microprofile.config.Config;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.config.ConfigKey;
+import org.plenum.platform.config.DataFolder;
+import org.plenum.report.queue.QueueOptions;
+import org.plenum.report.queue.journal.JournalOptions;
+
+/** Configuration of reports: the buffered queue of this node, its bounds, and who may report. */
+public final class ReportConfig {
+  /** Whether this node takes reports. */
+  public static final ConfigKey<Boolean> ENABLED =
+      ConfigKey.flag("plenum.report.enabled", true, "Whether this node takes reports.");
+
+  /** Largest body. */
+  public static final ConfigKey<Integer> MAX_BYTES =
+      ConfigKey.integer(
+          "plenum.report.max-bytes",
+          65_536,
+          64,
+          1_048_576,
+          "Largest body of a report in bytes of UTF-8.");
+
+  /** Reports in one submission. */
+  public static final ConfigKey<Integer> MAX_LIST =
+      ConfigKey.integer(
+          "plenum.report.max-list", 1_000, 1, 10_000, "Reports that may be submitted together.");
+
+  /** Who may report for others. */
+  public static final ConfigKey<List<String>> REPORTERS =
+      ConfigKey.list(
+          "plenum.report.reporters",
+          "",
+          "Names of accounts that may report for any source and user, as platform administrators"
+              + " may; all others report as themselves.");
+
+  /** Folder of the journal. */
+  public static final ConfigKey<String> JOURNAL_DIR =
+      ConfigKey.text(
+          "plenum.report.journal.dir",
+          "",
+          "Folder of this node's journal of reports, on any mounted file system (QUE-8); empty for"
+              + " 'reports' in plenum.data.dir. One node at a time uses it.");
+
+  /** Whether other nodes can mount the folder. */
+  public static final ConfigKey<Boolean> JOURNAL_SHARED =
+      ConfigKey.flag(
+          "plenum.report.journal.shared",
+          false,
+          "Whether other hosts mount the journal's file system too: its owner is then watched by a"
+              + " lease, beside the lock of the file system.");
+
+  /** Lease on shared storage. */
+  public static final ConfigKey<Duration> JOURNAL_LEASE =
+      ConfigKey.duration(
+          "plenum.report.journal.lease",
+          "10s",
+          "On shared storage: how long an owner must have been silent before another node takes the"
+              + " journal over.");
+
+  /** Size of a segment. */
+  public static final ConfigKey<Integer> SEGMENT_MEGABYTES =
+      ConfigKey.integer(
+          "plenum.report.journal.segment-megabytes",
+          32,
+          1,
+          1_024,
+          "Size of a segment file of the journal; two are filled beforehand.");
+
+  /** Size of the journal. */
+  public static final ConfigKey<Integer> JOURNAL_MEGABYTES =
+      ConfigKey.integer(
+          "plenum.report.journal.megabytes",
+          16_384,
+          16,
+          16_777_216,
+          "What the journal may take on disk; beyond it producers are refused until the consumer"
+              + " groups have caught up.");
+
+  /** Whether the oldest reports go. */
+  public static final ConfigKey<Boolean> EXPIRE_WHEN_FULL =
+      ConfigKey.flag(
+          "plenum.report.journal.expire-when-full",
+          false,
+          "Whether a full journal lets its oldest reports go instead of refusing new ones: then a"
+              + " group that does not come loses reports.");
+
+  /** Age of reports in the journal. */
+  public static final ConfigKey<Duration> JOURNAL_RETENTION =
+      ConfigKey.duration(
+          "plenum.report.journal.retention",
+          "36500d",
+          "How long a report is kept for a consumer group that does not come.");
+
+  /** Count bound of the first buffer. */
+  public static final ConfigKey<Integer> FIRST_COUNT =
+      ConfigKey.integer(
+          "plenum.report.first-buffer.count",
+          65_536,
+          16,
+          4_194_304,
+          "Reports that may wait to be durable (QUE-1); beyond it producers are refused with"
+              + " REPORT_QUEUE_FULL.");
+
+  /** Weight bound of the first buffer. */
+  public static final ConfigKey<Integer> FIRST_MEGABYTES =
+      ConfigKey.integer(
+          "plenum.report.first-buffer.megabytes", 32, 2, 4_096, "What they may weigh in memory.");
+
+  /** Count bound of the second buffers. */
+  public static final ConfigKey<Integer> SECOND_COUNT =
+      ConfigKey.integer(
+          "plenum.report.second-buffer.count",
+          65_536,
+          16,
+          4_194_304,
+          "Reports in each of the two second buffers of a consumer group (QUE-3).");
+
+  /** Weight bound of the second buffers. */
+  public static final ConfigKey<Integer> SECOND_MEGABYTES =
+      ConfigKey.integer(
+          "plenum.report.second-buffer.megabytes", 16, 1, 4_096, "What they may weigh in memory.");
+
+  /** Reports in one write. */
+  public static final ConfigKey<Integer> BATCH =
+      ConfigKey.integer(
+          "plenum.report.batch", 4_096, 1, 65_536, "Reports in one write to the journal.");
+
+  /** Consumer groups. */
+  public static final ConfigKey<Integer> MAX_GROUPS =
+      ConfigKey.integer("plenum.report.max-groups", 32, 1, 1_000, "Consumer groups of a node.");
+
+  /** Unacknowledged reports of a group. */
+  public static final ConfigKey<Integer> MAX_IN_FLIGHT =
+      ConfigKey.integer(
+          "plenum.report.max-in-flight",
+          8_192,
+          1,
+          1_048_576,
+          "Reports that a consumer group may have taken and not acknowledged.");
+
+  /** Deliveries of a report. */
+  public static final ConfigKey<Integer> MAX_ATTEMPTS =
+      ConfigKey.integer(
+          "plenum.report.max-attempts",
+          5,
+          1,
+          1_000,
+          "Deliveries of a report to a group before it becomes a dead letter of that group.");
+
+  /** Pause before a redelivery. */
+  public static final ConfigKey<Duration> REDELIVERY_DELAY =
+      ConfigKey.duration(
+          "plenum.report.redelivery-delay",
+          "200ms",
+          "Pause before the first redelivery of a report; doubles with each, up to a hundredfold.");
+
+  /** Bound of dead letters. */
+  public static final ConfigKey<Integer> MAX_DEAD_LETTERS =
+      ConfigKey.integer(
+          "plenum.report.dead-letters.limit",
+          10_000,
+          1,
+          1_000_000,
+          "Dead letters of all consumer groups of a node; a group that would make one more waits.");
+
+  /** How often cursors are stored. */
+  public static final ConfigKey<Duration> CURSOR_INTERVAL =
+      ConfigKey.duration(
+          "plenum.report.cursor-interval",
+          "50ms",
+          "How often acknowledged positions of groups are made durable; what was acknowledged since"
+              + " is delivered again after a crash.");
+
+  /** Pause after the storage failed. */
+  public static final ConfigKey<Duration> FAILURE_PAUSE =
+      ConfigKey.duration(
+          "plenum.report.failure-pause",
+          "200ms",
+          "How long producers are refused at once after the journal could not be written.");
+
+  /** Every key. */
+  public static final List<ConfigKey<?>> KEYS =
+      List.of(
+          ENABLED,
+          MAX_BYTES,
+          MAX_LIST,
+          REPORTERS,
+          JOURNAL_DIR,
+          JOURNAL_SHARED,
+          JOURNAL_LEASE,
+          SEGMENT_MEGABYTES,
+          JOURNAL_MEGABYTES,
+          EXPIRE_WHEN_FULL,
+          JOURNAL_RETENTION,
+          FIRST_COUNT,
+          FIRST_MEGABYTES,
+          SECOND_COUNT,
+          SECOND_MEGABYTES,
+          BATCH,
+          MAX_GROUPS,
+          MAX_IN_FLIGHT,
+          MAX_ATTEMPTS,
+          REDELIVERY_DELAY,
+          MAX_DEAD_LETTERS,
+          CURSOR_INTERVAL,
+          FAILURE_PAUSE);
+
+  private static final long MEGABYTE = 1L << 20;
+
+  private ReportConfig() {}
+
+  /** The folder of the journal; it may not exist yet. */
+  public static Path folder(Config config) {
+    String configured = JOURNAL_DIR.from(config).strip();
+    return configured.isEmpty() ? DataFolder.of(config).resolve("reports") : Path.of(configured);
+  }
+
+  /** The bounds of the queue. */
+  public static QueueOptions queue(Config config) {
+    QueueOptions standard = QueueOptions.defaults();
+    return new QueueOptions(
+        FIRST_COUNT.from(config),
+        FIRST_MEGABYTES.from(config) * MEGABYTE,
+        SECOND_COUNT.from(config),
+        SECOND_MEGABYTES.from(config) * MEGABYTE,
+        BATCH.from(config),
+        standard.batchBytes(),
+        standard.linger(),
+        MAX_GROUPS.from(config),
+        MAX_IN_FLIGHT.from(config),
+        MAX_ATTEMPTS.from(config),
+        REDELIVERY_DELAY.from(config),
+        MAX_DEAD_LETTERS.from(config),
+        CURSOR_INTERVAL.from(config),
+        JOURNAL_RETENTION.from(config),
+        JOURNAL_MEGABYTES.from(config) * MEGABYTE,
+        EXPIRE_WHEN_FULL.from(config),
+        FAILURE_PAUSE.from(config));
+  }
+
+  /** The settings of the journal. */
+  public static JournalOptions journal(Config config) {
+    return new JournalOptions(
+        NodeConfig.from(config).name(),
+        (int) (SEGMENT_MEGABYTES.from(config) * MEGABYTE),
+        JOURNAL_SHARED.from(config) ? JOURNAL_LEASE.from(config) : Duration.ZERO);
+  }
+}

@@ -1,0 +1,36 @@
+package org.plenum.report.api;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.plenum.platform.ServiceException;
+
+/**
+ * The port of all intakes (RPT-5): takes reports, whether or not anybody is there to process them.
+ * Thread-safe.
+ */
+public interface ReportService {
+  /**
+   * Submits reports that are to follow each other; all of them are taken, or none. Never blocks:
+   * the stage is completed when they are durable, by the thread that writes the journal, so
+   * whatever is chained to it must be short and must not wait. It never completes exceptionally.
+   * Rejections: INVALID_VALUE, INVALID_UTF8, PAYLOAD_TOO_LARGE for what will never be accepted;
+   * REPORT_QUEUE_FULL, REPORT_STORAGE_FAILED, REPORTS_UNAVAILABLE for what may be accepted later.
+   */
+  CompletionStage<ReportAnswer> submit(List<NewReport> reports);
+
+  /** Submits one report. */
+  default CompletionStage<ReportAnswer> submit(NewReport report) {
+    return submit(List.of(report));
+  }
+
+  /**
+   * The position that came with the newest report of this source that has taken effect, on any
+   * node: an intake that starts, or takes a source over from another node, reads its source again
+   * from there. Reports on their way come again and have no second effect. Empty when there is
+   * none.
+   *
+   * @throws ServiceException READ_UNAVAILABLE; blocks for the database
+   */
+  Optional<String> position(String source);
+}
