@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
-import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.writer.api.WriterGateway;
@@ -43,24 +42,11 @@ public class GroupCommandServiceBean implements GroupCommandService {
     if (checks == null || pending == null) {
       throw new IllegalStateException("not started");
     }
-    CommandEnvelope normalised = with(envelope, checks.normalised(envelope.command()));
+    CommandEnvelope normalised = envelope.with(checks.normalised(envelope.command()));
     Rejected problem = checks.problem(normalised);
     if (problem == null) {
       problem = pending.problem(normalised);
     }
     return problem != null ? CompletableFuture.completedFuture(problem) : writer.submit(normalised);
-  }
-
-  private static CommandEnvelope with(CommandEnvelope envelope, GroupCommand command) {
-    return command == envelope.command()
-        ? envelope
-        : new CommandEnvelope(
-            envelope.clientId(),
-            envelope.group(),
-            envelope.actor(),
-            envelope.privileged(),
-            command,
-            envelope.durability(),
-            envelope.deadline());
   }
 }

@@ -36,4 +36,12 @@ public record CommandEnvelope(
     this(
         clientId, group, actor, privileged, command, durability, deadline, CorrelationId.current());
   }
+
+  /** The same envelope, of the same request, around another form of its command. */
+  public CommandEnvelope with(GroupCommand other) {
+    return other == command
+        ? this
+        : new CommandEnvelope(
+            clientId, group, actor, privileged, other, durability, deadline, correlation);
+  }
 }
