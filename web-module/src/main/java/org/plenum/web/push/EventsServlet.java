@@ -23,7 +23,8 @@ import org.plenum.web.edge.OriginPolicy;
 
 /**
  * The same server frames as the WebSocket, as server-sent events. A client resumes with {@code
- * resume=<group>:<seq>,...} or with {@code Last-Event-ID}, the position of the last event it saw.
+ * resume=<group>:<seq>,...}, or with {@code Last-Event-ID}, the last id it saw, which counts where
+ * both are given.
  */
 @WebServlet(urlPatterns = "/api/v1/events", asyncSupported = true)
 public class EventsServlet extends HttpServlet {
@@ -39,8 +40,9 @@ public class EventsServlet extends HttpServlet {
     try {
       origins.require(request.getHeader("Origin"), request.getHeader("Host"));
       Caller caller = tokens.verify(Handshake.token(request, List.of()));
-      Map<GroupId, Long> resume = resume(request.getParameter("resume"));
-      long position = resume.isEmpty() ? position(request.getHeader("Last-Event-ID")) : 0;
+      // A client that reconnects by itself repeats the address of its first connection.
+      long position = position(request.getHeader("Last-Event-ID"));
+      Map<GroupId, Long> resume = position > 0 ? Map.of() : resume(request.getParameter("resume"));
       PushHub hub = push.handler().hub();
       start(request, response, hub, caller, resume, position);
     } catch (ServiceException e) {

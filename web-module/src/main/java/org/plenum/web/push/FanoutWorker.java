@@ -683,6 +683,35 @@ final class FanoutWorker implements Runnable {
     }
   }
 
+  /** Says for each of these clients, where it is so, that all of this thread's groups is queued. */
+  void check(List<Checkpoint> checkpoints) {
+    for (Checkpoint checkpoint : checkpoints) {
+      PushConnection connection = checkpoint.connection();
+      if (follows(connection) && allQueued(connection) && checkpoint.reached()) {
+        dirty(connection);
+      }
+    }
+  }
+
+  private boolean follows(PushConnection connection) {
+    List<Follower> followers = joined.get(connection.account());
+    return followers != null
+        && followers.stream().anyMatch(follower -> follower.connection() == connection);
+  }
+
+  private boolean allQueued(PushConnection connection) {
+    for (Subscription subscription : connection.subscriptions()) {
+      if (subscription.channel.worker == this) {
+        emit(subscription.channel);
+        if (subscription.state == Subscription.State.CATCHING_UP
+            || subscription.state == Subscription.State.LAGGING) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** Ends everything this thread does for a connection. */
   void forget(PushConnection connection) {
     boolean any = false;

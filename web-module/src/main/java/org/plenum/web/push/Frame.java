@@ -8,6 +8,10 @@ import org.plenum.update.Update;
 /**
  * One outgoing frame, encoded once and shared by every socket it goes to. Immutable but for the
  * form of server-sent events, which is made when first asked for.
+ *
+ * <p>A server-sent event has an id only where everything up to that position came before it: groups
+ * are sent by several threads, so the revision of one group's update says nothing about the others.
+ * A client that reconnects with the last id it saw gets all that follows, some of it again.
  */
 final class Frame {
   /** How frames look on the wire. */
@@ -49,6 +53,19 @@ final class Frame {
     return new Frame(frame, at, 0, group, 0);
   }
 
+  /**
+   * The first frame of a client of server-sent events that starts at the heads as of a position.
+   */
+  static Frame welcome(Frame welcome, long position) {
+    return new Frame(welcome.webSocket, welcome.payloadAt, position, null, 0);
+  }
+
+  /** Says to a client of server-sent events that it has everything up to a position. */
+  static Frame checkpoint(long position) {
+    Frame frame = text("{\"type\":\"heartbeat\",\"heads\":{}}");
+    return new Frame(frame.webSocket, frame.payloadAt, position, null, 0);
+  }
+
   /** A control frame; server-sent events have none and get a comment instead. */
   static Frame control(byte[] frame) {
     return new Frame(frame, frame.length, 0, null, 0);
@@ -71,7 +88,7 @@ final class Frame {
       at = put(frame, at, updates.get(i).json());
     }
     put(frame, at, SUFFIX);
-    return new Frame(frame, start, updates.get(to - 1).revision(), group, to - from);
+    return new Frame(frame, start, 0, group, to - from);
   }
 
   /** Entries of a group's history as one array. */
@@ -112,6 +129,11 @@ final class Frame {
   /** The group whose backlog this frame is part of, or null. */
   @Nullable GroupChannel group() {
     return group;
+  }
+
+  /** Whether this frame says that everything up to a position came before it. */
+  boolean positioned() {
+    return position != 0;
   }
 
   /** Entries of the group's stream in this frame. */

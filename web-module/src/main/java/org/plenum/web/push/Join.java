@@ -2,6 +2,7 @@ package org.plenum.web.push;
 
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.plenum.group.api.GroupId;
 
 /**
@@ -12,6 +13,7 @@ import org.plenum.group.api.GroupId;
  * @param position last revision seen in any group, or 0; used by server-sent events
  * @param attempt how often the reader was too far behind
  * @param repeated whether a fan-out thread has already asked for another attempt
+ * @param told revision of the heads that the client was told last, in any attempt
  */
 record Join(
     PushConnection connection,
@@ -19,14 +21,20 @@ record Join(
     Map<GroupId, Long> resume,
     long position,
     int attempt,
-    AtomicBoolean repeated) {
+    AtomicBoolean repeated,
+    AtomicLong told) {
 
   Join(PushConnection connection, int number, Map<GroupId, Long> resume, long position) {
-    this(connection, number, resume, position, 0, new AtomicBoolean());
+    this(connection, number, resume, position, 0, new AtomicBoolean(), new AtomicLong(-1));
   }
 
   Join next() {
-    return new Join(connection, number, resume, position, attempt + 1, new AtomicBoolean());
+    return new Join(connection, number, resume, position, attempt + 1, new AtomicBoolean(), told);
+  }
+
+  /** Whether the client has to be told the heads as of this revision; from now on it is. */
+  boolean tells(long revision) {
+    return told.getAndSet(revision) != revision;
   }
 
   boolean current() {

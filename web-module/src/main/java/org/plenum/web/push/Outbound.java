@@ -49,6 +49,13 @@ final class Outbound implements WriteListener {
   private int queuedBytes;
   private long backlogSince;
   private boolean refused;
+
+  /** How often frames were dropped from the queue. */
+  private int drops;
+
+  /** Whether something was queued after the last checkpoint. */
+  private boolean beyondCheckpoint;
+
   private boolean ending;
   private boolean closeWhenDrained;
 
@@ -99,20 +106,57 @@ final class Outbound implements WriteListener {
     return true;
   }
 
+  /**
+   * Queues a checkpoint unless frames were dropped since the count was taken: what it stands for
+   * may be among them. True when it was queued.
+   */
+  boolean offerCheckpoint(Frame checkpoint, int dropsBefore) {
+    int size = checkpoint.bytes(framing).length;
+    synchronized (queue) {
+      if (ending
+          || dead
+          || drops != dropsBefore
+          || queuedBytes + size > maxBytes
+          || queue.size() >= maxFrames) {
+        return false;
+      }
+      add(checkpoint, size);
+      beyondCheckpoint = false;
+      return true;
+    }
+  }
+
+  /** How often frames were dropped from the queue so far. */
+  int drops() {
+    synchronized (queue) {
+      return drops;
+    }
+  }
+
+  /** Whether something was queued after the last checkpoint. */
+  boolean beyondCheckpoint() {
+    synchronized (queue) {
+      return beyondCheckpoint;
+    }
+  }
+
   private void add(Frame frame, int size) {
     if (queue.isEmpty()) {
       backlogSince = System.nanoTime();
     }
+    beyondCheckpoint = true;
     queue.add(frame);
     queuedBytes += size;
   }
 
-  /** Drops what waits of a group. */
+  /** Drops what waits of a group, and every position that stands for it. */
   void purge(GroupChannel group) {
     synchronized (queue) {
+      drops++;
+      beyondCheckpoint = true;
       for (Iterator<Frame> frames = queue.iterator(); frames.hasNext(); ) {
         Frame frame = frames.next();
-        if (frame.group() == group) {
+        if (frame.group() == group || frame.positioned()) {
           frames.remove();
           queuedBytes -= frame.bytes(framing).length;
         }

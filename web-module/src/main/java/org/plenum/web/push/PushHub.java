@@ -65,6 +65,9 @@ public final class PushHub implements UpdateListener {
   private volatile boolean running;
   private long lastRevision;
 
+  /** Every update up to it was handed to the fan-out threads, or all sockets were closed. */
+  private volatile long handedOver;
+
   /**
    * A hub that is not started.
    *
@@ -108,6 +111,7 @@ public final class PushHub implements UpdateListener {
       made[i] = new FanoutWorker(this, config);
     }
     lastRevision = stream.appliedRevision();
+    handedOver = lastRevision;
     running = true;
     workers = made;
     long after = stream.subscribe(this);
@@ -267,6 +271,7 @@ public final class PushHub implements UpdateListener {
     if (gap || !taken) {
       shedAll(gap ? "the update log has a gap" : "fan-out is overloaded");
     }
+    handedOver = lastRevision;
   }
 
   private boolean split(List<Update> updates) {
@@ -351,9 +356,14 @@ public final class PushHub implements UpdateListener {
       connection.close(CloseCode.TRY_AGAIN_LATER, "no subscriptions", null);
       return;
     }
-    if (join.attempt() == 0) {
-      connection.answer(
-          ServerMessages.welcome(connection.caller().account(), node, found.groups()), null);
+    if (join.tells(found.revision())) {
+      // Again when it is read again: what came between the two heads is in neither stream.
+      Frame welcome = ServerMessages.welcome(connection.caller().account(), node, found.groups());
+      boolean fromHere =
+          connection.framing() == Frame.Framing.EVENTS
+              && join.position() == 0
+              && join.resume().isEmpty();
+      connection.answer(fromHere ? Frame.welcome(welcome, found.revision()) : welcome, null);
     }
     List<Map<GroupId, FanoutWorker.Entry>> parts = entries(join, found);
     for (int i = 0; i < workers.length; i++) {
@@ -472,9 +482,22 @@ public final class PushHub implements UpdateListener {
   /** Looks after a part of the sockets. */
   void tick(int phase) {
     long now = System.nanoTime();
+    long revision = handedOver;
+    List<Checkpoint> checkpoints = new ArrayList<>(0);
     for (PushConnection connection : connections.values()) {
       if (connection.id() % PHASES == phase) {
         look(connection, now);
+        if (revision > 0
+            && connection.framing() == Frame.Framing.EVENTS
+            && connection.greeted()
+            && connection.outbound().beyondCheckpoint()) {
+          checkpoints.add(new Checkpoint(connection, revision, workers.length));
+        }
+      }
+    }
+    if (!checkpoints.isEmpty()) {
+      for (FanoutWorker worker : workers) {
+        worker.post(self -> self.check(checkpoints));
       }
     }
   }

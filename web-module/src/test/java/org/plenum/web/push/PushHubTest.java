@@ -225,7 +225,7 @@ class PushHubTest {
     world.hub().join(socket.connection(), Map.of(), 3);
     world.settle();
     assertThat(socket.frames()).hasSize(2);
-    assertThat(socket.frames().get(1)).startsWith("id: 5\ndata: {\"type\":\"updates\"");
+    assertThat(socket.frames().get(1)).startsWith("data: {\"type\":\"updates\"");
     assertThat(seqs(socket, group)).containsExactly(4L, 5L);
   }
 
@@ -266,6 +266,29 @@ class PushHubTest {
     world.background.remove().run();
     world.settle();
     assertThat(seqs(socket, group)).containsExactly(3L, 4L, 5L);
+  }
+
+  @Test
+  void aJoinThatIsReadAgainTellsTheNewHeadsSoThatWhatCameMeanwhileIsNoSecret() {
+    create(group, 1, 2);
+    int behind = world.readerRevision;
+    post(group, 100);
+    world.settle();
+    world.readerRevision = behind;
+    World.Socket socket = world.open(2);
+    world.hub().join(socket.connection(), Map.of(), 0);
+    world.background.remove().run();
+    for (FanoutWorker worker : world.workers()) {
+      worker.runOnce();
+    }
+    assertThat(socket.frames()).hasSize(1).first().asString().contains("\"seq\":2,");
+    assertThat(world.background).as("the snapshot is older than what fan-out remembers").hasSize(1);
+
+    world.settle();
+    assertThat(socket.frames()).hasSize(2).last().asString().contains("\"seq\":102,");
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(socket, group)).containsExactly(103L);
   }
 
   @Test
