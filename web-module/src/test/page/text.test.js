@@ -3,8 +3,9 @@ import {hueOf, initials, rowsOf} from '../../main/webapp/app/core/layout.js';
 import {linkify} from '../../main/webapp/app/core/linkify.js';
 import {actionsOn, entrance, mayInvite, mayRecall, postingObstacle} from '../../main/webapp/app/core/permissions.js';
 import {groupOf, personOf} from '../../main/webapp/app/core/shapes.js';
-import {problemWords, systemWords} from '../../main/webapp/app/core/words.js';
+import {problemWords, systemWords, togetherWords} from '../../main/webapp/app/core/words.js';
 import {EventParser} from '../../main/webapp/app/core/transports.js';
+import {uuid} from '../../main/webapp/app/core/uuid.js';
 import {same, yes} from './assert.js';
 
 const links = (text) => linkify(text).filter((part) => part.href).map((part) => part.href);
@@ -61,6 +62,23 @@ export const tests = {
       ],
       {readSeq: 3, me: 1, dayOf: (ms) => new Date(ms).toISOString().slice(0, 10)});
     same(rows.map((row) => row.type + (row.joined ? '+' : '')), ['day', 'message', 'message+', 'message', 'day', 'unread', 'message', 'message', 'system']);
+  },
+  'people who come, go or are added one after the other share a line': () => {
+    const person = (id) => ({id, name: `P${id}`});
+    const joined = (seq, id, by = id) => ({seq, at: '2026-11-22T10:00:00Z', kind: 'member.joined', by: person(by), subject: person(id)});
+    const rows = rowsOf(
+      [joined(1, 1), joined(2, 2), joined(3, 3, 1), joined(4, 4, 1), joined(5, 5, 2), joined(6, 6), {...joined(7, 7), kind: 'member.left'}],
+      {readSeq: -1, me: 9, dayOf: String});
+    same(rows.map((row) => row.more?.length ?? 0), [0, 1, 1, 0, 0, 0]);
+    same(togetherWords([joined(1, 1), joined(2, 2)], 2), 'You and P1 joined');
+    same(togetherWords([1, 2, 3, 4].map((id) => joined(id, id)), 9), 'P1, P2 and 2 others joined');
+    same(togetherWords([joined(3, 3, 1), joined(4, 4, 1)], 4), 'P1 added you and P3');
+    same(togetherWords([{...joined(1, 1), kind: 'member.left'}, {...joined(2, 1), kind: 'member.left'}], 9), 'P1 left');
+  },
+  'ids are made over plain HTTP too': () => {
+    const plain = {getRandomValues: (bytes) => bytes.fill(0xff)};
+    same(uuid(plain), 'ffffffff-ffff-4fff-bfff-ffffffffffff');
+    same(uuid({randomUUID: () => 'own'}), 'own');
   },
   'initials and colours are stable': () => {
     same(['Ada Lovelace', 'plato', '', '李 小龍'].map(initials), ['AL', 'PL', '?', '李小']);

@@ -1,3 +1,5 @@
+import {uuid} from './uuid.js';
+
 /** An answer that is no success, as the problem document says it (RFC 9457). */
 export class Problem extends Error {
   constructor({status, code, title, detail, retryAfter, correlationId}) {
@@ -32,11 +34,11 @@ export class Api {
   }
 
   post(path, body, key) {
-    return this.#call('POST', path, {body: body ?? {}, key: key ?? crypto.randomUUID()});
+    return this.#call('POST', path, {body: body ?? {}, key: key ?? uuid()});
   }
 
   patch(path, body) {
-    return this.#call('PATCH', path, {body, key: crypto.randomUUID()});
+    return this.#call('PATCH', path, {body, key: uuid()});
   }
 
   put(path, body) {

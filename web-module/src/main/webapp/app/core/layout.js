@@ -1,6 +1,7 @@
 /**
  * Turns a timeline's entries into rows: day dividers, the divider before unread messages, messages joined with
- * the one before when the same person goes on within five minutes, and system lines.
+ * the one before when the same person goes on within five minutes, and system lines; people who come, go or
+ * are added one after the other share a line.
  */
 const JOIN_WINDOW = 5 * 60_000;
 const SILENT = new Set(['message.edited', 'message.recalled', 'read.marked']);
@@ -36,11 +37,25 @@ export function rowsOf(entries, {readSeq, me, dayOf}) {
       rows.push({type: 'message', key: `m${entry.seq}`, entry, joined});
       last = entry;
     } else {
-      rows.push({type: 'system', key: `s${entry.seq}`, entry});
+      const before = rows.at(-1);
+      if (before?.type === 'system' && alike(before.entry, entry)) {
+        before.more = [...(before.more ?? []), entry];
+      } else {
+        rows.push({type: 'system', key: `s${entry.seq}`, entry});
+      }
       last = null;
     }
   }
   return rows;
+}
+
+/** Both came by themselves, or went, or were added by the same person. */
+function alike(one, other) {
+  if (one.kind !== other.kind) return false;
+  if (one.kind === 'member.left') return true;
+  if (one.kind !== 'member.joined') return false;
+  const adder = ({by, subject}) => (subject && subject.id !== by?.id ? (by?.id ?? 0) : -1);
+  return adder(one) === adder(other);
 }
 
 /** Two letters for an avatar. */

@@ -4,6 +4,7 @@ import {emptyState, gapOf, reduce, resumeMap} from './reducer.js';
 import {overRest} from './rest-frames.js';
 import {groupOf} from './shapes.js';
 import {Stream} from './stream.js';
+import {uuid} from './uuid.js';
 import {problemWords} from './words.js';
 
 const KEY = 'plenum.session';
@@ -378,7 +379,7 @@ export class Session extends EventTarget {
   }
 
   post(group, text, replyTo) {
-    this.outbox.add({id: crypto.randomUUID(), group, text, replyTo, at: Date.now()});
+    this.outbox.add({id: uuid(), group, text, replyTo, at: Date.now()});
     this.#flush();
   }
 

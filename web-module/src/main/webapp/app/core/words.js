@@ -69,6 +69,20 @@ export function systemWords(entry, me, when = (iso) => iso) {
   }
 }
 
+/** One sentence for several who came, went, or were added by one person, one after the other. */
+export function togetherWords(entries, me) {
+  const {kind, by, subject} = entries[0];
+  const added = kind === 'member.joined' && subject && subject.id !== by?.id;
+  const people = entries.map((entry) => (added ? entry.subject : entry.by));
+  const names = [...new Set(people.map((person) => who(person, me, !added)))].sort((a, b) => isMe(b) - isMe(a));
+  const shown = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} others`] : names;
+  const all = shown.length === 1 ? shown[0] : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  if (added) return `${who(by, me)} added ${all}`;
+  return `${all} ${kind === 'member.left' ? 'left' : 'joined'}`;
+}
+
+const isMe = (name) => name === 'You' || name === 'you';
+
 function who(person, me, first = true) {
   if (!person) return first ? 'The system' : 'somebody';
   if (person.id === me) return first ? 'You' : 'you';

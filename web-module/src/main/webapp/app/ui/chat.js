@@ -1,7 +1,7 @@
 import {people} from '../core/format.js';
 import {entrance, postingObstacle} from '../core/permissions.js';
 import {invitationsOf, typersOf} from '../core/reducer.js';
-import {TYPE_NAME, problemWords} from '../core/words.js';
+import {TYPE_HINT, TYPE_NAME, problemWords} from '../core/words.js';
 import {View, go, html, nothing} from './base.js';
 import {icons, typeIcon} from './icons.js';
 import {empty, skeleton, tile} from './parts.js';
@@ -82,7 +82,7 @@ class ChatView extends View {
         <div class="chat-main">
           ${this.#head(group, true)}
           <plenum-timeline .session=${this.session} .group=${this.group} .readSeq=${this.readSeq ?? -1} .editing=${this.editing}
-            @reply=${this.#reply} @edit=${(event) => (this.editing = event.detail)} @edited=${this.#edited}></plenum-timeline>
+            @reply=${this.#reply} @edit=${(event) => (this.editing = event.detail)} @edited=${this.#edited} @people=${() => (this.panel = true)}></plenum-timeline>
           <div class="typing" aria-live="polite">${typers.length ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${typingWords(typers)}` : nothing}</div>
           ${obstacle
             ? html`<div class="obstacle" role="note">${icons.lock}<span>${obstacle}</span></div>`
@@ -125,7 +125,7 @@ class ChatView extends View {
     const invited = invitationsOf(this.session.state).some((invitation) => invitation.id === group.id) || group.relation === 'INVITED';
     const way = entrance(group);
     let action = nothing;
-    let text = `${TYPE_NAME[group.type]} group with ${people(group.memberCount)}.`;
+    let text = `${people(group.memberCount)}. ${TYPE_HINT[group.type]}`;
     if (invited) {
       text += ' You are invited.';
       action = html`<div class="row"><button class="button" type="button" ?disabled=${this.busy} @click=${() => this.#enter('decline-invitation', 'Invitation declined')}>Decline</button>

@@ -1,4 +1,4 @@
-import {dateTime, people} from '../core/format.js';
+import {dateTime, people, shortTime} from '../core/format.js';
 import {actionsOn, leads, mayInvite} from '../core/permissions.js';
 import {personOf} from '../core/shapes.js';
 import {ROLE_NAME, problemWords} from '../core/words.js';
@@ -115,10 +115,10 @@ class Members extends View {
     const actions = actionsOn(group, person, me, Date.now());
     const muted = person.mutedUntil && Date.parse(person.mutedUntil) > Date.now();
     const quick = actions.includes('approve');
-    return html`<li class="person">
+    return html`<li class="person ${quick ? 'asks' : ''}">
       ${avatar(person)}
       <span class="person-text"><span class="person-name">${person.name}${person.id === me ? html` <em>(you)</em>` : nothing}</span>
-        <span class="person-note">${muted ? `Muted until ${dateTime(person.mutedUntil)}` : person.role && person.status === 'ACTIVE' ? ROLE_NAME[person.role] : person.since ? `since ${dateTime(person.since)}` : ''}</span></span>
+        <span class="person-note">${muted ? `Muted until ${dateTime(person.mutedUntil)}` : person.role && person.status === 'ACTIVE' ? ROLE_NAME[person.role] : person.since ? (quick ? shortTime(person.since) : `since ${dateTime(person.since)}`) : ''}</span></span>
       ${quick
         ? html`<button class="button small primary" type="button" @click=${() => this.#do('approve', person)}>Approve</button>
             <button class="icon-button" type="button" aria-label="Decline ${person.name}" title="Decline" @click=${() => this.#do('decline', person)}>${icons.close}</button>`

@@ -1,8 +1,8 @@
 import {dateTime, dayName, dayOf, fullTime, gutterTime, timeOf} from '../core/format.js';
 import {rowsOf} from '../core/layout.js';
 import {linkify} from '../core/linkify.js';
-import {mayEdit, mayRecall, postingObstacle} from '../core/permissions.js';
-import {problemWords, systemWords} from '../core/words.js';
+import {mayEdit, mayRecall, moderates, postingObstacle} from '../core/permissions.js';
+import {problemWords, systemWords, togetherWords} from '../core/words.js';
 import {View, html, nothing, repeat} from './base.js';
 import {icons} from './icons.js';
 import {avatar, empty, skeleton} from './parts.js';
@@ -131,7 +131,8 @@ class Timeline extends View {
     const messages = timeline.entries.some((entry) => entry.kind === 'message.posted');
     return messages
       ? html`<p class="start-note">This is the beginning of <strong>${group.name}</strong>.</p>`
-      : empty(icons.chat, 'Nothing here yet', postingObstacle(group, Date.now()) ? 'Messages will appear here.' : 'Say hello: the first message is yours.');
+      : empty(icons.chat, 'Nothing here yet', group.status === 'ARCHIVED' ? 'Nothing was written before the group was archived.'
+          : postingObstacle(group, Date.now()) ? 'Messages will appear here.' : 'Say hello: the first message is yours.');
   }
 
   #row(row, group, bySeq) {
@@ -141,10 +142,24 @@ class Timeline extends View {
       case 'unread':
         return html`<div class="unread-line" role="separator"><span>New messages</span></div>`;
       case 'system':
-        return html`<div class="system" title=${fullTime(row.entry.at)}><span>${systemWords(row.entry, this.session.state.me.id, dateTime)}</span><time>${timeOf(row.entry.at)}</time></div>`;
+        return html`<div class="system" title=${fullTime(row.entry.at)}><span>${this.#said(row)}${row.entry.kind === 'member.requested' && moderates(group) && this.#waits(row.entry)
+          ? html` <button class="link" type="button" @click=${() => this.#emit('people')}>Answer</button>` : nothing}</span><time>${timeOf(row.entry.at)}</time></div>`;
       default:
         return this.#message(row, group, bySeq);
     }
+  }
+
+  #said({entry, more}) {
+    const me = this.session.state.me.id;
+    return more ? togetherWords([entry, ...more], me) : systemWords(entry, me, dateTime);
+  }
+
+  /** Nobody has answered this request yet. */
+  #waits(request) {
+    const {entries} = this.session.state.timelines[this.group];
+    const person = (request.subject ?? request.by)?.id;
+    return !entries.some(({seq, kind, subject, by}) =>
+      seq > request.seq && (subject ?? by)?.id === person && /^(member\.(joined|banned)|request\.declined)$/.test(kind));
   }
 
   #message({entry, joined}, group, bySeq) {
