@@ -20,15 +20,19 @@ class TablesTest {
       Pattern.compile("\\b(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE TABLE)\\s+(\\w+)");
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE (\\w+)");
   private static final Map<String, String> OWNERS =
-      Map.of(
-          "writer_lease", "writer",
-          "chat_group", "writer",
-          "membership", "writer",
-          "timeline_entry", "writer",
-          "update_log", "writer",
-          "account", "account",
-          "dead_letter", "intake",
-          "intake_attempt", "intake");
+      Map.ofEntries(
+          Map.entry("writer_lease", "writer"),
+          Map.entry("chat_group", "writer"),
+          Map.entry("membership", "writer"),
+          Map.entry("timeline_entry", "writer"),
+          Map.entry("update_log", "writer"),
+          Map.entry("account", "account"),
+          Map.entry("dead_letter", "intake"),
+          Map.entry("intake_attempt", "intake"),
+          Map.entry("report_queue", "report/queue/jdbc"),
+          Map.entry("report_queue_entry", "report/queue/jdbc"),
+          Map.entry("report_queue_cursor", "report/queue/jdbc"),
+          Map.entry("report_queue_letter", "report/queue/jdbc"));
 
   @Test
   void everyTableIsWrittenByItsOwnerAlone() throws IOException {

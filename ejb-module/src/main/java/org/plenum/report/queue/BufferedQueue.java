@@ -1,12 +1,14 @@
 package org.plenum.report.queue;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,6 +31,9 @@ import org.plenum.report.queue.QueueException.Reason;
 public final class BufferedQueue implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BufferedQueue.class.getName());
 
+  /** Longest name of a group, in UTF-8 bytes. */
+  public static final int MAX_GROUP_BYTES = 200;
+
   private final QueueOptions options;
   private final ReportStore store;
   private final Clock clock;
@@ -37,28 +42,42 @@ public final class BufferedQueue implements AutoCloseable {
   private final LatencyHistogram flushes = new LatencyHistogram();
   private final AtomicLong appended = new AtomicLong();
   private final Thread flusher;
+
+  /** Which groups there are, and up to where reports were offered to them. */
   private final Object membership = new Object();
+
+  /** Held while a group comes or goes and while storage is given up: not in the middle of it. */
+  private final Object retention = new Object();
+
+  /** Held while cursors are written: a later write never carries an earlier position. */
+  private final Object cursors = new Object();
+
+  private final Object letters = new Object();
+  private final Set<Long> replaying = ConcurrentHashMap.newKeySet();
+  private final Instant startedAt;
+  private final long started = System.nanoTime();
+  private volatile List<FirstBuffer.Push> flushing = List.of();
   private long persisted;
-  private int deadLetters;
   private int lastBatch = 1;
   private long lastHousekeeping = System.nanoTime();
   private long refuseUntil;
+  private String lastTrouble = "";
   private volatile @Nullable QueueException failing;
   private volatile boolean journalFull;
 
-  private BufferedQueue(ReportStore store, QueueOptions options, Clock clock) {
+  private BufferedQueue(
+      ReportStore store, ReportStore.Contents found, QueueOptions options, Clock clock) {
     this.store = store;
     this.options = options;
     this.clock = clock;
+    this.startedAt = clock.instant();
     this.first = new FirstBuffer(options.firstCount(), options.firstBytes());
-    ReportStore.Contents found = store.open();
     this.persisted = found.last();
     for (Cursor cursor : found.cursors()) {
       boolean behind = cursor.acked() < found.first() - 1;
       Cursor usable = behind ? new Cursor(cursor.group(), found.first() - 1, 0) : cursor;
       groups.put(cursor.group(), groupOf(usable));
     }
-    this.deadLetters = store.deadLetters(0, Integer.MAX_VALUE).size();
     this.flusher = new Thread(this::run, "report-queue-flusher");
     flusher.setDaemon(true);
   }
@@ -69,13 +88,23 @@ public final class BufferedQueue implements AutoCloseable {
    * @throws QueueException IN_USE, DAMAGED, STORAGE_FAILED
    */
   public static BufferedQueue open(ReportStore store, QueueOptions options, Clock clock) {
-    BufferedQueue queue = new BufferedQueue(store, options, clock);
-    queue.flusher.start();
-    return queue;
+    ReportStore.Contents found = store.open();
+    boolean started = false;
+    try {
+      BufferedQueue queue = new BufferedQueue(store, found, options, clock);
+      queue.flusher.start();
+      started = true;
+      return queue;
+    } finally {
+      if (!started) {
+        store.close();
+      }
+    }
   }
 
   private ConsumerGroup groupOf(Cursor cursor) {
-    return new ConsumerGroup(cursor, persisted, options, store, clock, this::setAside);
+    return new ConsumerGroup(
+        cursor, persisted, options, store, clock, this::setAside, this::saveCursor);
   }
 
   /**
@@ -115,9 +144,15 @@ public final class BufferedQueue implements AutoCloseable {
    * @param fromOldest whether a new group begins with the oldest report that is kept, or with the
    *     next one to come
    * @throws QueueException FULL when there are as many groups as there may be
+   * @throws IllegalArgumentException when the name is empty or too long
    */
   public void addGroup(String name, boolean fromOldest) {
-    synchronized (membership) {
+    int length = name.getBytes(StandardCharsets.UTF_8).length;
+    if (length < 1 || length > MAX_GROUP_BYTES) {
+      throw new IllegalArgumentException(
+          "the name of a group has 1 to " + MAX_GROUP_BYTES + " bytes of UTF-8");
+    }
+    synchronized (retention) {
       if (groups.containsKey(name)) {
         return;
       }
@@ -126,19 +161,32 @@ public final class BufferedQueue implements AutoCloseable {
             Reason.FULL, "there are already " + groups.size() + " consumer groups");
       }
       Cursor start =
-          new Cursor(name, fromOldest ? Math.max(0, store.view().first() - 1) : persisted, 0);
-      store.saveCursors(List.of(start));
-      groups.put(name, groupOf(start));
+          new Cursor(name, fromOldest ? Math.max(0, store.view().first() - 1) : persisted(), 0);
+      synchronized (cursors) {
+        store.saveCursors(List.of(start));
+      }
+      synchronized (membership) {
+        groups.put(name, groupOf(start));
+      }
+    }
+  }
+
+  private long persisted() {
+    synchronized (membership) {
+      return persisted;
     }
   }
 
   /** Forgets a group; nothing is kept for it any more. */
   public void removeGroup(String name) {
-    synchronized (membership) {
-      ConsumerGroup group = groups.remove(name);
+    synchronized (retention) {
+      ConsumerGroup group = groups.get(name);
       if (group != null) {
-        group.close();
-        store.removeCursor(name);
+        group.close(new QueueException(Reason.CLOSED, "group " + name + " was removed"));
+        synchronized (cursors) {
+          groups.remove(name);
+          store.removeCursor(name);
+        }
       }
     }
   }
@@ -163,42 +211,59 @@ public final class BufferedQueue implements AutoCloseable {
 
   /**
    * Pushes the report of a dead letter again, as a new report to all groups, which know it by its
-   * key, and removes the letter when that is durable.
+   * key, and removes the letter when that is durable. A crash between the two leaves the letter.
    *
-   * @throws IllegalArgumentException when there is no such dead letter
+   * @throws IllegalArgumentException when there is no such dead letter, or it is being replayed
    */
   public CompletableFuture<Appended> replay(long id, Duration wait) throws InterruptedException {
-    List<DeadLetter> letters = store.deadLetters(id - 1, 1);
-    if (letters.isEmpty() || letters.get(0).id() != id) {
-      throw new IllegalArgumentException("no dead letter " + id);
+    if (!replaying.add(id)) {
+      throw new IllegalArgumentException("dead letter " + id + " is being replayed");
     }
-    return append(letters.get(0).report().report(), wait)
+    CompletableFuture<Appended> pushed = null;
+    try {
+      List<DeadLetter> found = store.deadLetters(id - 1, 1);
+      if (found.isEmpty() || found.get(0).id() != id) {
+        throw new IllegalArgumentException("no dead letter " + id);
+      }
+      pushed = append(found.get(0).report().report(), wait);
+    } finally {
+      if (pushed == null) {
+        replaying.remove(id);
+      }
+    }
+    return pushed
         .thenApplyAsync(
             done -> {
-              discardDeadLetter(id);
+              removeReplayed(id);
               return done;
-            });
+            })
+        .whenComplete((done, failure) -> replaying.remove(id));
+  }
+
+  /**
+   * The report is pushed: that its letter stays, to be discarded by hand, changes nothing of it.
+   */
+  private void removeReplayed(long id) {
+    try {
+      store.removeDeadLetter(id);
+    } catch (QueueException e) {
+      LOG.log(System.Logger.Level.WARNING, "dead letter " + id + " was replayed, and stays", e);
+    }
   }
 
   /** Removes a dead letter; false when there is none of this number. */
   public boolean discardDeadLetter(long id) {
-    synchronized (membership) {
-      boolean removed = store.removeDeadLetter(id);
-      if (removed) {
-        deadLetters--;
-      }
-      return removed;
-    }
+    return store.removeDeadLetter(id);
   }
 
   private void setAside(DeadLetter letter) {
-    synchronized (membership) {
-      if (deadLetters >= options.maxDeadLetters()) {
+    synchronized (letters) {
+      int count = store.deadLetterCount();
+      if (count >= options.maxDeadLetters()) {
         throw new QueueException(
-            Reason.DEAD_LETTERS_FULL, "there are already " + deadLetters + " dead letters");
+            Reason.DEAD_LETTERS_FULL, "there are already " + count + " dead letters");
       }
       store.addDeadLetter(letter);
-      deadLetters++;
     }
     LOG.log(
         System.Logger.Level.WARNING,
@@ -213,17 +278,15 @@ public final class BufferedQueue implements AutoCloseable {
   /** The state now. */
   public QueueView view() {
     QueueException broken = failing;
-    synchronized (membership) {
-      return new QueueView(
-          first.count(),
-          first.bytes(),
-          appended.get(),
-          deadLetters,
-          store.view(),
-          flushes.snapshot(),
-          broken == null ? null : broken.getMessage(),
-          groups.values().stream().map(ConsumerGroup::view).toList());
-    }
+    return new QueueView(
+        first.count(),
+        first.bytes(),
+        appended.get(),
+        store.deadLetterCount(),
+        store.view(),
+        flushes.snapshot(),
+        broken == null ? null : broken.getMessage(),
+        groups.values().stream().map(ConsumerGroup::view).toList());
   }
 
   private void run() {
@@ -244,13 +307,31 @@ public final class BufferedQueue implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      LOG.log(System.Logger.Level.DEBUG, "the flusher was interrupted", e);
+      LOG.log(System.Logger.Level.WARNING, "the flusher was interrupted", e);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "the flusher ended", e);
     } finally {
-      first.close();
+      shutDown();
+    }
+  }
+
+  /** The end of the flusher, whatever ended it: nobody waits for an answer that cannot come. */
+  private void shutDown() {
+    QueueException closed = new QueueException(Reason.CLOSED, "the queue is closed");
+    first.close();
+    first.refuse(closed);
+    groups.values().forEach(group -> group.close(closed));
+    try {
+      saveCursors();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "cursors were not saved; reports will come again", e);
+    } finally {
+      store.close();
     }
   }
 
   private void flush(List<FirstBuffer.Push> pushes) {
+    flushing = pushes;
     try {
       QueueException broken = failing;
       if (broken != null && System.nanoTime() - refuseUntil < 0) {
@@ -264,9 +345,10 @@ public final class BufferedQueue implements AutoCloseable {
       lastBatch = batch.size();
       admit(batch);
       answer(pushes);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refuse(pushes, e);
     } finally {
+      flushing = List.of();
       first.release(pushes);
     }
   }
@@ -309,7 +391,7 @@ public final class BufferedQueue implements AutoCloseable {
     }
   }
 
-  private void refuse(List<FirstBuffer.Push> pushes, RuntimeException cause) {
+  private void refuse(List<FirstBuffer.Push> pushes, Throwable cause) {
     QueueException known =
         cause instanceof QueueException queue
             ? queue
@@ -319,88 +401,166 @@ public final class BufferedQueue implements AutoCloseable {
       refuseUntil = System.nanoTime() + options.failurePause().toNanos();
       failing = known;
     }
+    if (known.reason() == Reason.FENCED) {
+      groups.values().forEach(group -> group.close(known)); // another node serves them now
+    }
     for (FirstBuffer.Push push : pushes) {
       push.answer().completeExceptionally(known);
     }
   }
 
-  /** What is to be done now and then: cursors, retention, the ownership. */
+  /** What is to be done now and then: each of it although the rest fails. */
   private void housekeeping() {
     lastHousekeeping = System.nanoTime();
+    QueueException broken = failing;
+    if (broken != null && broken.reason() == Reason.FENCED) {
+      return; // nothing of it is ours any more
+    }
+    attempt("cursors were not saved", this::saveCursors);
+    attempt("old reports were not given up", this::retain);
+    attempt("the ownership was not renewed", store::tick);
+  }
+
+  private void attempt(String failure, Runnable work) {
     try {
-      saveCursors();
-      retain();
-      store.tick();
+      work.run();
     } catch (RuntimeException e) {
       if (e instanceof QueueException known && known.reason() == Reason.FENCED) {
         refuse(List.of(), known);
       }
-      LOG.log(System.Logger.Level.WARNING, "housekeeping of the report queue failed", e);
+      String trouble = failure + ": " + e.getMessage();
+      if (!trouble.equals(lastTrouble)) { // it is tried many times a second
+        lastTrouble = trouble;
+        LOG.log(System.Logger.Level.WARNING, failure, e);
+      }
     }
   }
 
+  /** For one group, at once; by the thread of its consumer. */
+  private void saveCursor(ConsumerGroup group) {
+    saveCursors(List.of(group));
+  }
+
   private void saveCursors() {
-    List<Cursor> dirty = new ArrayList<>();
-    List<ConsumerGroup> taken = new ArrayList<>();
-    for (ConsumerGroup group : groups.values()) {
-      Cursor cursor = group.takeDirty();
-      if (cursor != null) {
-        dirty.add(cursor);
-        taken.add(group);
-      }
-    }
-    if (dirty.isEmpty()) {
+    saveCursors(groups.values().stream().filter(ConsumerGroup::isDirty).toList());
+  }
+
+  private void saveCursors(List<ConsumerGroup> changed) {
+    if (changed.isEmpty()) {
       return;
     }
-    try {
-      store.saveCursors(dirty);
-    } catch (RuntimeException e) {
-      taken.forEach(ConsumerGroup::markDirty);
-      throw e;
+    synchronized (cursors) {
+      Map<ConsumerGroup, Cursor> taken = new LinkedHashMap<>();
+      for (ConsumerGroup group : changed) {
+        if (groups.get(group.name()) == group) { // else it was removed: nothing of it comes back
+          taken.put(group, group.takeCursor());
+        }
+      }
+      if (taken.isEmpty()) {
+        return;
+      }
+      boolean saved = false;
+      try {
+        store.saveCursors(taken.values());
+        saved = true;
+      } finally {
+        if (saved) {
+          taken.forEach(ConsumerGroup::saved);
+        } else {
+          taken.keySet().forEach(ConsumerGroup::notSaved);
+        }
+      }
     }
   }
 
   private void retain() {
-    Collection<ConsumerGroup> all = groups.values();
-    boolean tooLarge = store.view().bytes() > options.journalBytes();
-    boolean ages = !options.retention().isZero();
-    if (ages || (tooLarge && options.expireWhenFull())) {
-      Instant oldest = ages ? clock.instant().minus(options.retention()) : Instant.MIN;
-      long most = options.expireWhenFull() ? options.journalBytes() : Long.MAX_VALUE;
-      long horizon = store.horizon(oldest, most);
-      all.forEach(group -> group.expireBefore(horizon));
-      if (all.isEmpty()) {
-        store.discard(horizon);
+    synchronized (retention) {
+      try {
+        expire();
+        discard();
+      } finally {
+        // what has been acknowledged by all does not fill it, even where it cannot be freed yet
+        journalFull =
+            !options.expireWhenFull()
+                && store.view().bytes() > options.journalBytes()
+                && done() < persisted();
       }
     }
-    long done = all.stream().mapToLong(ConsumerGroup::acked).min().orElse(0);
+  }
+
+  private void expire() {
+    boolean full = options.expireWhenFull() && store.view().bytes() > options.journalBytes();
+    boolean ages = !options.retention().isZero();
+    if (!ages && !full) {
+      return;
+    }
+    Instant oldest = ages ? steadyNow().minus(options.retention()) : Instant.MIN;
+    long most = options.expireWhenFull() ? options.journalBytes() : Long.MAX_VALUE;
+    long horizon = store.horizon(oldest, most);
+    groups.values().forEach(group -> group.expireBefore(horizon));
+    if (groups.isEmpty()) {
+      store.discard(horizon);
+    }
+  }
+
+  private void discard() {
+    long done = done();
     if (done > 0) {
       store.discard(done + 1);
     }
-    journalFull = !options.expireWhenFull() && store.view().bytes() > options.journalBytes();
   }
 
-  /** Makes durable what was pushed, then stops. Later calls do nothing. */
+  /** Up to where no group needs the storage any more, not even after a crash. */
+  private long done() {
+    return groups.values().stream().mapToLong(ConsumerGroup::saved).min().orElse(0);
+  }
+
+  /** A clock that is set forward while the queue runs makes no report old. */
+  private Instant steadyNow() {
+    Instant steady = startedAt.plusNanos(System.nanoTime() - started);
+    Instant now = clock.instant();
+    return now.isBefore(steady) ? now : steady;
+  }
+
+  /**
+   * Makes durable what was pushed, then stops. Later calls do nothing. When the storage does not
+   * answer within the wait of the options, producers get an error, and the storage stays in use
+   * until it does.
+   */
   @Override
   public void close() {
     first.close();
     boolean interrupted = false;
-    while (flusher.isAlive()) {
+    long deadline = System.nanoTime() + options.closeWait().toNanos();
+    long left = deadline - System.nanoTime();
+    while (flusher.isAlive() && left > 0) {
       try {
-        flusher.join();
+        flusher.join(Duration.ofNanos(left));
       } catch (InterruptedException e) {
         interrupted = true;
       }
+      left = deadline - System.nanoTime();
     }
-    groups.values().forEach(ConsumerGroup::close);
-    try {
-      saveCursors();
-    } catch (QueueException e) {
-      LOG.log(System.Logger.Level.WARNING, "cursors were not saved; reports will come again", e);
+    if (flusher.isAlive()) {
+      abandon();
     }
-    store.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void abandon() {
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "the storage of the report queue has not answered for {0}; it is closed when it does",
+        options.closeWait());
+    QueueException unknown =
+        new QueueException(
+            Reason.STORAGE_FAILED, "the queue was closed while its storage did not answer");
+    first.refuse(new QueueException(Reason.CLOSED, "the queue is closed"));
+    flushing.forEach(push -> push.answer().completeExceptionally(unknown));
+    groups
+        .values()
+        .forEach(group -> group.close(new QueueException(Reason.CLOSED, "the queue is closed")));
   }
 }

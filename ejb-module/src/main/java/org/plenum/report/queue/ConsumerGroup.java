@@ -28,10 +28,12 @@ final class ConsumerGroup {
   private final ReportStore store;
   private final Clock clock;
   private final Consumer<DeadLetter> deadLetters;
+  private final Consumer<ConsumerGroup> cursors;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final SecondBuffer buffer;
   private long acked;
+  private long saved;
   private int attempts;
   private String lastReason = "its consumer did not come back";
   private boolean counted;
@@ -42,21 +44,31 @@ final class ConsumerGroup {
   private long isolatedUpTo;
   private long notBefore = System.nanoTime();
   private long expired;
-  private boolean closed;
+  private long expiredUpTo;
+  private @Nullable QueueException closed;
 
+  /**
+   * A group where its cursor is.
+   *
+   * @param deadLetters makes a dead letter durable
+   * @param cursors makes the cursor of a group durable as it is then, never an earlier one
+   */
   ConsumerGroup(
       Cursor cursor,
       long persisted,
       QueueOptions options,
       ReportStore store,
       Clock clock,
-      Consumer<DeadLetter> deadLetters) {
+      Consumer<DeadLetter> deadLetters,
+      Consumer<ConsumerGroup> cursors) {
     this.name = cursor.group();
     this.options = options;
     this.store = store;
     this.clock = clock;
     this.deadLetters = deadLetters;
+    this.cursors = cursors;
     this.acked = cursor.acked();
+    this.saved = cursor.acked();
     this.attempts = cursor.attempts();
     this.buffer =
         new SecondBuffer(options.secondCount(), options.secondBytes(), acked, persisted, clock);
@@ -70,6 +82,16 @@ final class ConsumerGroup {
     lock.lock();
     try {
       return acked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Up to where the cursor is durable; what is after it is still needed on storage. */
+  long saved() {
+    lock.lock();
+    try {
+      return saved;
     } finally {
       lock.unlock();
     }
@@ -132,12 +154,36 @@ final class ConsumerGroup {
       } else if (taken instanceof Taken.Reports reports) {
         return batch(reports.reports());
       } else if (taken instanceof Taken.FromStorage wanted) {
-        List<QueuedReport> read = store.read(wanted.first(), wanted.maxCount(), wanted.maxBytes());
-        if (deliver(caller, wanted, read)) {
+        List<QueuedReport> read = read(caller, wanted);
+        if (!read.isEmpty() && deliver(caller, wanted, read)) {
           return batch(read);
         }
       }
     }
+  }
+
+  /** Empty when retention took them meanwhile. */
+  private List<QueuedReport> read(long caller, Taken.FromStorage wanted) {
+    try {
+      return store.read(wanted.first(), wanted.maxCount(), wanted.maxBytes());
+    } catch (QueueException e) {
+      lock.lock();
+      try {
+        check(caller);
+        if (buffer.delivered() + 1 != wanted.first()) {
+          return List.of();
+        }
+        pause(1);
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
+  }
+
+  /** Gives the trouble time: whoever polls in a loop meets it again after this. */
+  private void pause(long factor) {
+    notBefore = System.nanoTime() + options.redeliveryDelay().toNanos() * factor;
   }
 
   private boolean awaitNext(long caller, long deadline) throws InterruptedException {
@@ -202,7 +248,7 @@ final class ConsumerGroup {
       if (head.attempts() > options.maxAttempts()) {
         setAside(caller, head);
       } else {
-        store.saveCursors(List.of(head));
+        cursors.accept(this);
         isolateSuspects(caller, head);
       }
     } catch (QueueException e) {
@@ -228,6 +274,7 @@ final class ConsumerGroup {
       if (acked == head.acked() && attempts == head.attempts()) {
         attempts--;
         counted = false;
+        pause(1);
       }
     } finally {
       lock.unlock();
@@ -253,7 +300,7 @@ final class ConsumerGroup {
     } finally {
       lock.unlock();
     }
-    store.saveCursors(List.of(new Cursor(name, sequence, 0)));
+    cursors.accept(this);
   }
 
   private String lastReason() {
@@ -295,6 +342,9 @@ final class ConsumerGroup {
     lock.lock();
     try {
       check(caller);
+      if (sequence <= expiredUpTo) {
+        return; // retention took it while it was being processed
+      }
       if (sequence <= acked || sequence > buffer.delivered()) {
         throw new IllegalArgumentException(
             "%d is not in flight: acknowledged %d, delivered %d"
@@ -310,7 +360,7 @@ final class ConsumerGroup {
       isolatedUpTo = Math.max(isolatedUpTo, sequence);
       pinpointed = true;
       long factor = Math.min(LONGEST_DELAY, 1L << Math.min(attempts - 1, 30));
-      notBefore = System.nanoTime() + options.redeliveryDelay().toNanos() * factor;
+      pause(factor);
       buffer.moveTo(acked);
       changed.signalAll();
     } finally {
@@ -344,6 +394,7 @@ final class ConsumerGroup {
       long target = Math.min(sequence - 1, buffer.admitted());
       if (target > acked) {
         expired += target - acked;
+        expiredUpTo = target;
         acked = target;
         attempts = 0;
         counted = false;
@@ -357,13 +408,19 @@ final class ConsumerGroup {
     }
   }
 
-  /** The cursor, if it changed since the last call. */
-  @Nullable Cursor takeDirty() {
+  boolean isDirty() {
     lock.lock();
     try {
-      if (!dirty) {
-        return null;
-      }
+      return dirty;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The cursor as it is; the group counts it as saved unless {@link #notSaved} follows. */
+  Cursor takeCursor() {
+    lock.lock();
+    try {
       dirty = false;
       return cursor();
     } finally {
@@ -371,8 +428,18 @@ final class ConsumerGroup {
     }
   }
 
+  /** This cursor is durable. */
+  void saved(Cursor cursor) {
+    lock.lock();
+    try {
+      saved = cursor.acked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The last cursor could not be saved. */
-  void markDirty() {
+  void notSaved() {
     lock.lock();
     try {
       dirty = true;
@@ -385,10 +452,13 @@ final class ConsumerGroup {
     return new Cursor(name, acked, attempts);
   }
 
-  void close() {
+  /** Ends all sessions, the waiting ones too, with this error. */
+  void close(QueueException why) {
     lock.lock();
     try {
-      closed = true;
+      if (closed == null) {
+        closed = why;
+      }
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -404,8 +474,9 @@ final class ConsumerGroup {
   }
 
   private void checkOpen() {
-    if (closed) {
-      throw new QueueException(Reason.CLOSED, "the queue is closed");
+    QueueException why = closed;
+    if (why != null) {
+      throw new QueueException(why.reason(), String.valueOf(why.getMessage()), why);
     }
   }
 

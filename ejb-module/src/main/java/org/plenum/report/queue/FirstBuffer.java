@@ -151,6 +151,22 @@ final class FirstBuffer {
     }
   }
 
+  /** Gives up what waits: nobody will drain it. */
+  void refuse(QueueException why) {
+    List<Push> left;
+    lock.lock();
+    try {
+      left = new ArrayList<>(waiting);
+      waiting.clear();
+      waitingCount = 0;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    release(left);
+    left.forEach(push -> push.answer().completeExceptionally(why));
+  }
+
   int count() {
     lock.lock();
     try {

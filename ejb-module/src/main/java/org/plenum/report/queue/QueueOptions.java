@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param journalBytes what the storage may take
  * @param expireWhenFull whether the oldest reports go when it takes more; else producers wait
  * @param failurePause how long producers are refused after the storage failed
+ * @param closeWait how long closing waits for a storage that does not answer
  */
 public record QueueOptions(
     int firstCount,
@@ -41,7 +42,50 @@ public record QueueOptions(
     Duration retention,
     long journalBytes,
     boolean expireWhenFull,
-    Duration failurePause) {
+    Duration failurePause,
+    Duration closeWait) {
+  private static final Duration CLOSE_WAIT = Duration.ofSeconds(30);
+
+  /** With the usual bound on closing. */
+  public QueueOptions(
+      int firstCount,
+      long firstBytes,
+      int secondCount,
+      long secondBytes,
+      int batchCount,
+      long batchBytes,
+      Duration linger,
+      int maxGroups,
+      int maxInFlight,
+      int maxAttempts,
+      Duration redeliveryDelay,
+      int maxDeadLetters,
+      Duration cursorInterval,
+      Duration retention,
+      long journalBytes,
+      boolean expireWhenFull,
+      Duration failurePause) {
+    this(
+        firstCount,
+        firstBytes,
+        secondCount,
+        secondBytes,
+        batchCount,
+        batchBytes,
+        linger,
+        maxGroups,
+        maxInFlight,
+        maxAttempts,
+        redeliveryDelay,
+        maxDeadLetters,
+        cursorInterval,
+        retention,
+        journalBytes,
+        expireWhenFull,
+        failurePause,
+        CLOSE_WAIT);
+  }
+
   /** Refuses bounds that are not positive. */
   public QueueOptions {
     long smallest =
@@ -52,6 +96,12 @@ public record QueueOptions(
                 Math.min(Math.min(firstBytes, secondBytes), Math.min(batchBytes, journalBytes))));
     if (smallest < 1 || cursorInterval.isZero() || cursorInterval.isNegative()) {
       throw new IllegalArgumentException("every bound is at least 1");
+    }
+    for (Duration wait :
+        new Duration[] {linger, redeliveryDelay, retention, failurePause, closeWait}) {
+      if (wait.isNegative()) {
+        throw new IllegalArgumentException("no wait is negative");
+      }
     }
   }
 
@@ -79,89 +129,97 @@ public record QueueOptions(
 
   /** With other bounds of the first buffer. */
   public QueueOptions withFirst(int count, long bytes) {
-    return new QueueOptions(
-        count,
-        bytes,
-        secondCount,
-        secondBytes,
-        batchCount,
-        batchBytes,
-        linger,
-        maxGroups,
-        maxInFlight,
-        maxAttempts,
-        redeliveryDelay,
-        maxDeadLetters,
-        cursorInterval,
-        retention,
-        journalBytes,
-        expireWhenFull,
-        failurePause);
+    Draft draft = new Draft(this);
+    draft.firstCount = count;
+    draft.firstBytes = bytes;
+    return draft.options();
   }
 
   /** With other bounds of the second buffers. */
   public QueueOptions withSecond(int count, long bytes) {
-    return new QueueOptions(
-        firstCount,
-        firstBytes,
-        count,
-        bytes,
-        batchCount,
-        batchBytes,
-        linger,
-        maxGroups,
-        maxInFlight,
-        maxAttempts,
-        redeliveryDelay,
-        maxDeadLetters,
-        cursorInterval,
-        retention,
-        journalBytes,
-        expireWhenFull,
-        failurePause);
+    Draft draft = new Draft(this);
+    draft.secondCount = count;
+    draft.secondBytes = bytes;
+    return draft.options();
   }
 
   /** With another redelivery. */
   public QueueOptions withRedelivery(int attempts, Duration delay, int deadLetters) {
-    return new QueueOptions(
-        firstCount,
-        firstBytes,
-        secondCount,
-        secondBytes,
-        batchCount,
-        batchBytes,
-        linger,
-        maxGroups,
-        maxInFlight,
-        attempts,
-        delay,
-        deadLetters,
-        cursorInterval,
-        retention,
-        journalBytes,
-        expireWhenFull,
-        failurePause);
+    Draft draft = new Draft(this);
+    draft.maxAttempts = attempts;
+    draft.redeliveryDelay = delay;
+    draft.maxDeadLetters = deadLetters;
+    return draft.options();
   }
 
   /** With another retention. */
   public QueueOptions withRetention(Duration age, long bytes, boolean expire) {
-    return new QueueOptions(
-        firstCount,
-        firstBytes,
-        secondCount,
-        secondBytes,
-        batchCount,
-        batchBytes,
-        linger,
-        maxGroups,
-        maxInFlight,
-        maxAttempts,
-        redeliveryDelay,
-        maxDeadLetters,
-        cursorInterval,
-        age,
-        bytes,
-        expire,
-        failurePause);
+    Draft draft = new Draft(this);
+    draft.retention = age;
+    draft.journalBytes = bytes;
+    draft.expireWhenFull = expire;
+    return draft.options();
+  }
+
+  /** With another bound on closing. */
+  public QueueOptions withCloseWait(Duration wait) {
+    Draft draft = new Draft(this);
+    draft.closeWait = wait;
+    return draft.options();
+  }
+
+  /**
+   * The one place that lists all of them once more, so that a change names only what it changes.
+   */
+  private static final class Draft {
+    private int firstCount;
+    private long firstBytes;
+    private int secondCount;
+    private long secondBytes;
+    private final QueueOptions rest;
+    private int maxAttempts;
+    private Duration redeliveryDelay;
+    private int maxDeadLetters;
+    private Duration retention;
+    private long journalBytes;
+    private boolean expireWhenFull;
+    private Duration closeWait;
+
+    Draft(QueueOptions from) {
+      firstCount = from.firstCount;
+      firstBytes = from.firstBytes;
+      secondCount = from.secondCount;
+      secondBytes = from.secondBytes;
+      rest = from;
+      maxAttempts = from.maxAttempts;
+      redeliveryDelay = from.redeliveryDelay;
+      maxDeadLetters = from.maxDeadLetters;
+      retention = from.retention;
+      journalBytes = from.journalBytes;
+      expireWhenFull = from.expireWhenFull;
+      closeWait = from.closeWait;
+    }
+
+    QueueOptions options() {
+      return new QueueOptions(
+          firstCount,
+          firstBytes,
+          secondCount,
+          secondBytes,
+          rest.batchCount,
+          rest.batchBytes,
+          rest.linger,
+          rest.maxGroups,
+          rest.maxInFlight,
+          maxAttempts,
+          redeliveryDelay,
+          maxDeadLetters,
+          rest.cursorInterval,
+          retention,
+          journalBytes,
+          expireWhenFull,
+          rest.failurePause,
+          closeWait);
+    }
   }
 }

@@ -14,6 +14,8 @@ public final class Report {
   /** What one report costs in memory beside its texts and payload, in bytes; a safe estimate. */
   private static final int OVERHEAD = 160;
 
+  private static final String LOST = "lost-";
+
   private final String source;
   private final String key;
   private final byte[] payload;
@@ -30,6 +32,16 @@ public final class Report {
     this.source = bounded(source);
     this.key = bounded(key);
     this.payload = Objects.requireNonNull(payload);
+  }
+
+  /** Stands for a report that a repair of the storage gave up, so that no sequence is missing. */
+  public static Report lost(long sequence) {
+    return new Report("", LOST + sequence, new byte[0]);
+  }
+
+  /** Whether this only stands for a report that a repair of the storage gave up. */
+  public boolean isLost() {
+    return source.isEmpty() && payload.length == 0 && key.startsWith(LOST);
   }
 
   private static String bounded(String name) {

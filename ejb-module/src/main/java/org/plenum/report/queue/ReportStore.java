@@ -1,6 +1,7 @@
 package org.plenum.report.queue;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * any thread at any time. What fails throws a {@link QueueException}.
  */
 public interface ReportStore extends AutoCloseable {
+  /** Weight of the reports of one answer of {@link #deadLetters}; the first one may be heavier. */
+  long LETTER_PAGE_BYTES = 4 << 20;
+
   /**
    * What was found on opening.
    *
@@ -53,7 +57,7 @@ public interface ReportStore extends AutoCloseable {
   List<QueuedReport> read(long first, int maxCount, long maxBytes);
 
   /** Makes cursors durable; a group that is new is added. */
-  void saveCursors(List<Cursor> cursors);
+  void saveCursors(Collection<Cursor> cursors);
 
   /** Forgets a group. */
   void removeCursor(String group);
@@ -73,8 +77,14 @@ public interface ReportStore extends AutoCloseable {
    */
   long addDeadLetter(DeadLetter letter);
 
-  /** Dead letters with a higher number than this, oldest first. */
+  /**
+   * Dead letters with a higher number than this, oldest first: at most so many, and no more than
+   * fit into {@link #LETTER_PAGE_BYTES}, but one at least when there is one.
+   */
   List<DeadLetter> deadLetters(long after, int most);
+
+  /** How many dead letters there are, of all groups. Answers without waiting. */
+  int deadLetterCount();
 
   /** Removes a dead letter; false when there is none of this number. */
   boolean removeDeadLetter(long id);
@@ -82,7 +92,7 @@ public interface ReportStore extends AutoCloseable {
   /** Keeps the ownership alive; called several times in a lease. */
   void tick();
 
-  /** The storage now. */
+  /** The storage now. Answers without waiting. */
   View view();
 
   /** Gives the ownership back. */

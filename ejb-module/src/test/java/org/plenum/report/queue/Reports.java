@@ -4,10 +4,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Reports for tests; the content tells the sequence it is expected at. */
 public final class Reports {
   private Reports() {}
+
+  /**
+   * Numbers that differ although their seeds follow each other; those of {@link Random} begin alike
+   * then.
+   */
+  public static Random random(long seed) {
+    return new Random(new SplittableRandom(seed).nextLong());
+  }
 
   /** A small one. */
   public static Report of(long number) {

@@ -61,7 +61,7 @@ class SecondBufferModelTest {
     private long expected = 1;
 
     Run(long seed, Coverage coverage) {
-      this.random = new Random(seed);
+      this.random = Reports.random(seed);
       this.coverage = coverage;
       this.maxCount = 1 + random.nextInt(8);
       long unit = Reports.queued(1).report().weight();

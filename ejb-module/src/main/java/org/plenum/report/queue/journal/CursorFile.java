@@ -24,13 +24,20 @@ final class CursorFile implements AutoCloseable {
   private static final String PREFIX = "cursors-";
   private static final int HALF = 32 << 10;
   private static final int HEAD = 16;
+  private static final int ENTRY = 14;
+  private static final String DRAFT = ".new";
 
-  private final DiskFile file;
+  private final JournalDisk disk;
+  private final String name;
   private final Consumer<Step> steps;
-  private final Map<String, Cursor> cursors = new TreeMap<>();
+  private Map<String, Cursor> cursors = new TreeMap<>();
+  private DiskFile file;
   private long version;
+  private boolean suspect;
 
-  private CursorFile(DiskFile file, Consumer<Step> steps) {
+  private CursorFile(JournalDisk disk, String name, DiskFile file, Consumer<Step> steps) {
+    this.disk = disk;
+    this.name = name;
     this.file = file;
     this.steps = steps;
   }
@@ -39,21 +46,18 @@ final class CursorFile implements AutoCloseable {
     List<String> earlier =
         disk.list().stream().filter(name -> name.matches(PREFIX + "\\d{16}")).toList();
     String name = PREFIX + "%016d".formatted(epoch);
-    CursorFile cursors = new CursorFile(disk.open(name + ".new"), steps);
+    CursorFile cursors = new CursorFile(disk, name, disk.open(name + DRAFT), steps);
     for (int i = earlier.size() - 1; i >= 0 && cursors.version == 0; i--) {
       cursors.load(disk, earlier.get(i));
     }
     if (cursors.version == 0 && !earlier.isEmpty()) {
+      cursors.file.close();
       throw new QueueException(
           Reason.DAMAGED,
           "no half of %s in %s is sound; delete it to have all groups begin with the oldest report"
               .formatted(earlier.get(earlier.size() - 1), disk.place()));
     }
-    cursors.file.write(ByteBuffer.allocate(2 * HALF), 0);
-    cursors.write();
-    cursors.write();
-    disk.rename(name + ".new", name);
-    disk.forceNames();
+    cursors.fill(cursors.cursors);
     for (String old : earlier) {
       if (!old.equals(name)) {
         disk.delete(old);
@@ -62,8 +66,30 @@ final class CursorFile implements AutoCloseable {
     return cursors;
   }
 
+  /** The furthest position of a group, without taking anything over; 0 when there is none. */
+  static long furthest(JournalDisk disk) throws IOException {
+    List<String> found =
+        disk.list().stream().filter(name -> name.matches(PREFIX + "\\d{16}")).toList();
+    if (found.isEmpty()) {
+      return 0;
+    }
+    String name = found.get(found.size() - 1);
+    try (CursorFile read = new CursorFile(disk, name, disk.existing(name), step -> {})) {
+      read.load(disk, name);
+      return read.cursors.values().stream().mapToLong(Cursor::acked).max().orElse(0);
+    }
+  }
+
+  private void fill(Map<String, Cursor> content) throws IOException {
+    file.write(ByteBuffer.allocate(2 * HALF), 0);
+    write(content);
+    write(content);
+    disk.rename(name + DRAFT, name);
+    disk.forceNames();
+  }
+
   private void load(JournalDisk disk, String name) throws IOException {
-    try (DiskFile old = disk.open(name)) {
+    try (DiskFile old = disk.existing(name)) {
       for (int half = 0; half < 2; half++) {
         ByteBuffer buffer = ByteBuffer.allocate(HALF);
         old.read(buffer, (long) half * HALF);
@@ -112,25 +138,45 @@ final class CursorFile implements AutoCloseable {
   }
 
   synchronized void save(Collection<Cursor> changed) throws IOException {
+    Map<String, Cursor> next = new TreeMap<>(cursors);
     for (Cursor cursor : changed) {
-      cursors.put(cursor.group(), cursor);
+      next.put(cursor.group(), cursor);
     }
-    write();
+    replace(next);
   }
 
   synchronized void remove(String group) throws IOException {
-    cursors.remove(group);
-    write();
+    Map<String, Cursor> next = new TreeMap<>(cursors);
+    next.remove(group);
+    replace(next);
   }
 
-  private void write() throws IOException {
+  /** A file whose write or fsync failed is written no more: another one takes its name. */
+  private void replace(Map<String, Cursor> next) throws IOException {
+    boolean anew = suspect;
+    suspect = true;
+    if (anew) {
+      file.close();
+      disk.delete(name + DRAFT);
+      file = disk.open(name + DRAFT);
+      fill(next);
+    } else {
+      write(next);
+    }
+    suspect = false;
+    cursors = next;
+  }
+
+  private void write(Map<String, Cursor> content) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(HALF).position(HEAD);
-    for (Cursor cursor : cursors.values()) {
-      byte[] name = cursor.group().getBytes(StandardCharsets.UTF_8);
-      if (name.length > 255 || buffer.remaining() < name.length + 14) {
-        throw new IllegalArgumentException("names of groups have at most 255 bytes");
+    for (Cursor cursor : content.values()) {
+      byte[] group = cursor.group().getBytes(StandardCharsets.UTF_8);
+      if (buffer.remaining() < group.length + ENTRY) {
+        suspect = false; // nothing was written
+        throw new QueueException(
+            Reason.FULL, "the names of all groups together take more than " + HALF + " bytes");
       }
-      buffer.putShort((short) name.length).put(name);
+      buffer.putShort((short) group.length).put(group);
       buffer.putLong(cursor.acked()).putInt(cursor.attempts());
     }
     int length = buffer.position() - HEAD;

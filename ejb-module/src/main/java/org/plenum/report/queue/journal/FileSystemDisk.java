@@ -1,10 +1,12 @@
 package org.plenum.report.queue.journal;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,9 +23,25 @@ public final class FileSystemDisk implements JournalDisk {
   private @Nullable FileChannel lockChannel;
   private @Nullable FileLock lock;
 
-  /** Makes the folder when it is not there. */
+  /** Makes the folder when it is not there, durably. */
   public FileSystemDisk(Path folder) throws IOException {
-    this.folder = Files.createDirectories(folder.toAbsolutePath().normalize());
+    this.folder = folder.toAbsolutePath().normalize();
+    makeDurably(this.folder);
+  }
+
+  private static void makeDurably(Path wanted) throws IOException {
+    Path parent = wanted.getParent();
+    if (parent != null && !Files.isDirectory(wanted)) {
+      makeDurably(parent);
+      Files.createDirectories(wanted);
+      force(parent);
+    }
+  }
+
+  private static void force(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   @Override
@@ -35,12 +53,22 @@ public final class FileSystemDisk implements JournalDisk {
 
   @Override
   public DiskFile open(String name) throws IOException {
-    return new ChannelFile(
-        FileChannel.open(
-            folder.resolve(name),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE));
+    return new OpenFile(new RandomAccessFile(folder.resolve(name).toFile(), "rw"));
+  }
+
+  @Override
+  public DiskFile existing(String name) throws IOException {
+    return new OpenFile(new RandomAccessFile(folder.resolve(name).toFile(), "r"));
+  }
+
+  @Override
+  public boolean create(String name) throws IOException {
+    try {
+      Files.createFile(folder.resolve(name));
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false; // somebody else was first: the answer, not an error
+    }
   }
 
   @Override
@@ -55,9 +83,7 @@ public final class FileSystemDisk implements JournalDisk {
 
   @Override
   public void forceNames() throws IOException {
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    force(folder);
   }
 
   @Override
@@ -101,33 +127,69 @@ public final class FileSystemDisk implements JournalDisk {
     lockChannel = null;
   }
 
-  private record ChannelFile(FileChannel channel) implements DiskFile {
+  /**
+   * A channel closes itself when a thread that uses it is interrupted, for all other threads too,
+   * and consumers are threads of other people. So reads go past the channel, and writes put an
+   * interrupt off.
+   */
+  private record OpenFile(RandomAccessFile file) implements DiskFile {
+    private interface Operation {
+      void run(FileChannel channel) throws IOException;
+    }
+
     @Override
     public long size() throws IOException {
-      return channel.size();
+      return file.length();
     }
 
     @Override
     public int read(ByteBuffer into, long position) throws IOException {
-      return channel.read(into, position);
+      int wanted = into.remaining();
+      byte[] bytes = into.hasArray() ? into.array() : new byte[wanted];
+      int start = into.hasArray() ? into.arrayOffset() + into.position() : 0;
+      int count;
+      synchronized (file) {
+        file.seek(position);
+        count = file.read(bytes, start, wanted);
+      }
+      if (count > 0 && into.hasArray()) {
+        into.position(into.position() + count);
+      } else if (count > 0) {
+        into.put(bytes, 0, count);
+      }
+      return count;
     }
 
     @Override
     public void write(ByteBuffer from, long position) throws IOException {
-      long at = position;
-      while (from.hasRemaining()) {
-        at += channel.write(from, at);
-      }
+      uninterrupted(
+          channel -> {
+            long at = position;
+            while (from.hasRemaining()) {
+              at += channel.write(from, at);
+            }
+          });
     }
 
     @Override
     public void force() throws IOException {
-      channel.force(false);
+      uninterrupted(channel -> channel.force(false));
+    }
+
+    private void uninterrupted(Operation operation) throws IOException {
+      boolean interrupted = Thread.interrupted();
+      try {
+        operation.run(file.getChannel());
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
 
     @Override
     public void close() throws IOException {
-      channel.close();
+      file.close();
     }
   }
 }

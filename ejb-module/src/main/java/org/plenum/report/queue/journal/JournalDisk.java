@@ -16,6 +16,16 @@ public interface JournalDisk {
   /** Opens a file for reading and writing; makes it when it is not there. */
   DiskFile open(String name) throws IOException;
 
+  /** Opens a file for reading; fails when it is not there, and never makes it. */
+  DiskFile existing(String name) throws IOException;
+
+  /**
+   * Makes an empty file, at most one caller of all that try, on whatever node.
+   *
+   * @return false when it was there
+   */
+  boolean create(String name) throws IOException;
+
   /** Deletes a file if it is there. */
   void delete(String name) throws IOException;
 
@@ -41,7 +51,7 @@ public interface JournalDisk {
   /** Gives the lock back. */
   void unlock() throws IOException;
 
-  /** An open file. */
+  /** An open file. An interrupted thread may use it: that harms nobody else who does. */
   interface DiskFile extends AutoCloseable {
     /** Bytes in it. */
     long size() throws IOException;

@@ -6,10 +6,13 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -58,6 +61,7 @@ public final class JournalStore implements ReportStore {
   private @Nullable DeadLetterFile deadLetters;
   private final List<Segment> superseded = new ArrayList<>();
   private long nextNumber = 1;
+  private long firstOfEpoch = 1;
   private volatile long last;
   private volatile @Nullable Failure lastFailure;
 
@@ -77,7 +81,7 @@ public final class JournalStore implements ReportStore {
     this.bufferBytes = Math.min(READ_BUFFER, options.segmentBytes());
     this.writeBuffer = ByteBuffer.allocateDirect(bufferBytes);
     this.ownership = new Ownership(disk, options);
-    this.spares = new Spares(disk, options.segmentBytes(), SPARE);
+    this.spares = new Spares(disk, options.segmentBytes(), SPARE, ownership::epoch);
   }
 
   @Override
@@ -85,7 +89,7 @@ public final class JournalStore implements ReportStore {
     try {
       ownership.take();
     } catch (IOException e) {
-      throw Failures.of("the journal cannot be taken", disk.place(), e);
+      throw Failures.of("the journal cannot be taken", disk, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QueueException(Reason.CLOSED, "interrupted while the journal was taken", e);
@@ -95,28 +99,56 @@ public final class JournalStore implements ReportStore {
       CursorFile opened = CursorFile.open(disk, ownership.epoch(), steps);
       cursors = opened;
       deadLetters = DeadLetterFile.open(disk, ownership.epoch(), steps);
+      checkCursors(opened.all());
       if (ahead) {
         spares.start();
       }
       return new Contents(first(), last, opened.all());
     } catch (IOException e) {
       close();
-      throw Failures.of("the journal cannot be opened", disk.place(), e);
+      throw Failures.of("the journal cannot be opened", disk, e);
     } catch (QueueException e) {
       close();
       throw e;
     }
   }
 
+  private void checkCursors(List<Cursor> all) {
+    for (Cursor cursor : all) {
+      if (cursor.acked() > last) {
+        throw new QueueException(
+            Reason.DAMAGED,
+            ("group %s has acknowledged report %d, but the newest one in %s is %d: the newest"
+                    + " segments are missing. Restore them, or give their reports up with the"
+                    + " repair of the journal (JournalRepair)")
+                .formatted(cursor.group(), cursor.acked(), disk.place(), last));
+      }
+    }
+  }
+
   private void recover() throws IOException {
     List<Segment> found = new ArrayList<>();
+    boolean recovered = false;
+    try {
+      recover(found);
+      recovered = true;
+    } finally {
+      for (int i = 0; i < found.size() && !recovered; i++) {
+        found.get(i).file().close();
+      }
+    }
+  }
+
+  private void recover(List<Segment> found) throws IOException {
     for (String name : disk.list()) {
-      if (name.matches("\\d{16}\\.seg")) {
+      if (Segment.isName(name)) {
         found.add(find(name));
       } else if (name.startsWith(SPARE)) {
         disk.delete(name);
       }
     }
+    removeLate(found);
+    firstOfEpoch = nextNumber;
     SegmentScan newest = scanNewest(found);
     if (newest == null) {
       return;
@@ -128,7 +160,7 @@ public final class JournalStore implements ReportStore {
         drop(segment); // begun again by a later one: nothing in it was acknowledged
       } else {
         if (next != Long.MAX_VALUE) {
-          new SegmentScan(segment, disk.place()).run(next);
+          new SegmentScan(segment, disk.place(), ownership::beat).run(next);
         }
         next = segment.header().base();
         segments.put(next, segment);
@@ -139,13 +171,30 @@ public final class JournalStore implements ReportStore {
     writeAgain(end, newest);
   }
 
+  /** What an owner named after it had been taken over from: nothing in it was acknowledged. */
+  private void removeLate(List<Segment> found) throws IOException {
+    NavigableMap<Long, Long> firstOfEpochs = new TreeMap<>();
+    for (Segment segment : found) {
+      firstOfEpochs.put(segment.header().epoch(), segment.header().firstOfEpoch());
+    }
+    for (Segment segment : List.copyOf(found)) {
+      Segment.Header header = segment.header();
+      if (firstOfEpochs.tailMap(header.epoch(), false).values().stream()
+          .anyMatch(first -> first <= header.number())) {
+        LOG.log(System.Logger.Level.WARNING, "segment {0} came too late", segment.name());
+        found.remove(segment);
+        drop(segment);
+      }
+    }
+  }
+
   /**
    * Finds the end. A file whose first batch is not whole never counted: the one before is newer.
    */
   private @Nullable SegmentScan scanNewest(List<Segment> found) throws IOException {
     while (!found.isEmpty()) {
       Segment segment = found.get(found.size() - 1);
-      SegmentScan scan = new SegmentScan(segment, disk.place());
+      SegmentScan scan = new SegmentScan(segment, disk.place(), ownership::beat);
       scan.run(Long.MAX_VALUE);
       if (segment.last() >= segment.header().base()) {
         return scan;
@@ -165,16 +214,16 @@ public final class JournalStore implements ReportStore {
   }
 
   private Segment find(String name) throws IOException {
-    DiskFile file = disk.open(name);
+    DiskFile file = disk.existing(name); // another owner may just have deleted it
     ByteBuffer start = ByteBuffer.allocate(Segment.HEADER);
     file.read(start, 0);
     Segment.Header header = Segment.Header.decode(start.flip());
-    if (header == null || !Segment.nameOf(header.number()).equals(name)) {
+    if (header == null || !Segment.nameOf(header.number(), header.epoch()).equals(name)) {
       file.close();
       throw new QueueException(
           Reason.DAMAGED,
           ("the header of segment %s in %s is damaged at byte 0; restore the file from a copy, or"
-                  + " move it and all files after it out of the folder to give their reports up")
+                  + " give up what it holds with the repair of the journal (JournalRepair)")
               .formatted(name, disk.place()));
     }
     nextNumber = Math.max(nextNumber, header.number() + 1);
@@ -198,7 +247,7 @@ public final class JournalStore implements ReportStore {
       LOG.log(System.Logger.Level.WARNING, "the newest reports were not written again", e);
       newest.cut(newest.header().base(), Segment.HEADER);
       segments.put(newest.header().base(), newest);
-      new SegmentScan(newest, disk.place()).run(Long.MAX_VALUE);
+      new SegmentScan(newest, disk.place(), ownership::beat).run(Long.MAX_VALUE);
       last = newest.last();
     }
   }
@@ -226,11 +275,14 @@ public final class JournalStore implements ReportStore {
         current = null;
       }
       throw e;
+    } catch (RuntimeException | Error e) {
+      giveUp(); // nobody knows what of it is written
+      throw e;
     }
   }
 
   private QueueException failed(IOException cause) {
-    QueueException failure = Failures.of("reports were not written", disk.place(), cause);
+    QueueException failure = Failures.of("reports were not written", disk, cause);
     lastFailure = new Failure(clock.instant(), String.valueOf(failure.getMessage()));
     giveUp();
     return failure;
@@ -297,8 +349,8 @@ public final class JournalStore implements ReportStore {
     long number = nextNumber++;
     long salt = ThreadLocalRandom.current().nextLong();
     Segment.Header header =
-        new Segment.Header(number, base, salt, ownership.epoch(), clock.millis());
-    String name = Segment.nameOf(number);
+        new Segment.Header(number, base, salt, ownership.epoch(), firstOfEpoch, clock.millis());
+    String name = Segment.nameOf(number, ownership.epoch());
     try {
       spare.file().write(header.encode(), 0);
       spare.file().force();
@@ -330,10 +382,18 @@ public final class JournalStore implements ReportStore {
     try {
       return read(segment, from, first, maxCount, maxBytes, buffer);
     } catch (IOException e) {
-      throw Failures.of("report " + first + " cannot be read", disk.place(), e);
+      throw Failures.of("report " + first + " cannot be read", disk, e);
     } finally {
       giveBuffer(buffer);
+      release(segment);
+    }
+  }
+
+  private static void release(Segment segment) {
+    try {
       segment.release();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "a segment that is gone was not closed", e);
     }
   }
 
@@ -372,10 +432,10 @@ public final class JournalStore implements ReportStore {
     long start = offset;
     while (sequence <= lastSequence && found.size() < maxCount) {
       int at = (int) (offset - start);
-      if (!isWhole(window, at)) {
-        if (!found.isEmpty()) {
-          break;
-        }
+      if (!isWhole(window, at) && !found.isEmpty()) {
+        break;
+      }
+      while (!isWhole(window, at) && start + window.limit() < end) {
         window = at == 0 ? larger(window, end - offset) : window;
         fill(segment, window, offset, end);
         start = offset;
@@ -386,7 +446,8 @@ public final class JournalStore implements ReportStore {
       if (record == null || record.report().sequence() != sequence) {
         throw new QueueException(
             Reason.DAMAGED,
-            "segment %s in %s is damaged at byte %d: report %d should be there; restore it from a copy"
+            ("segment %s in %s is damaged at byte %d: report %d should be there; restore it from a"
+                    + " copy, or give the report up with the repair of the journal (JournalRepair)")
                 .formatted(segment.name(), disk.place(), offset, sequence));
       }
       if (sequence >= first) {
@@ -418,7 +479,7 @@ public final class JournalStore implements ReportStore {
 
   private static ByteBuffer larger(ByteBuffer window, long needed) {
     long doubled = Math.min(Math.max(needed, window.capacity()), 2L * window.capacity());
-    return ByteBuffer.allocateDirect(Math.toIntExact(Math.max(window.capacity(), doubled)));
+    return ByteBuffer.allocate(Math.toIntExact(Math.max(window.capacity(), doubled)));
   }
 
   private static void fill(Segment segment, ByteBuffer window, long offset, long end)
@@ -434,7 +495,7 @@ public final class JournalStore implements ReportStore {
   private ByteBuffer takeBuffer() {
     synchronized (readBuffers) {
       ByteBuffer kept = readBuffers.poll();
-      return kept != null ? kept : ByteBuffer.allocateDirect(bufferBytes);
+      return kept != null ? kept : ByteBuffer.allocate(bufferBytes);
     }
   }
 
@@ -447,11 +508,11 @@ public final class JournalStore implements ReportStore {
   }
 
   @Override
-  public void saveCursors(List<Cursor> changed) {
+  public void saveCursors(Collection<Cursor> changed) {
     try {
       Objects.requireNonNull(cursors).save(changed);
     } catch (IOException e) {
-      throw Failures.of("cursors were not written", disk.place(), e);
+      throw Failures.of("cursors were not written", disk, e);
     }
   }
 
@@ -460,7 +521,7 @@ public final class JournalStore implements ReportStore {
     try {
       Objects.requireNonNull(cursors).remove(group);
     } catch (IOException e) {
-      throw Failures.of("cursors were not written", disk.place(), e);
+      throw Failures.of("cursors were not written", disk, e);
     }
   }
 
@@ -482,18 +543,17 @@ public final class JournalStore implements ReportStore {
         steps.accept(Step.SEGMENT_DISCARDED);
       }
     } catch (IOException e) {
-      throw Failures.of("old reports were not removed", disk.place(), e);
+      throw Failures.of("old reports were not removed", disk, e);
     }
   }
 
   private void retire(Segment segment, boolean reusable) throws IOException {
-    try {
-      segment.retire();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean unused = segment.retire();
     places.values().removeIf(place -> place.segment() == segment);
-    if (!reusable || segment.size() != options.segmentBytes() || !spares.adopt(segment.name())) {
+    // an owner that was taken over from may still write to files that it made: they are not ours
+    boolean ours = segment.header().epoch() == ownership.epoch();
+    boolean again = reusable && unused && ours && segment.size() == options.segmentBytes();
+    if (!again || !spares.adopt(segment.name())) {
       disk.delete(segment.name());
     }
   }
@@ -518,23 +578,36 @@ public final class JournalStore implements ReportStore {
   @Override
   public long addDeadLetter(DeadLetter letter) {
     try {
-      return Objects.requireNonNull(deadLetters).add(letter);
+      long id = Objects.requireNonNull(deadLetters).add(letter);
+      ownership.check();
+      return id;
     } catch (IOException e) {
-      throw Failures.of("a dead letter was not written", disk.place(), e);
+      throw Failures.of("a dead letter was not written", disk, e);
     }
   }
 
   @Override
   public List<DeadLetter> deadLetters(long after, int most) {
-    return Objects.requireNonNull(deadLetters).after(after, most);
+    try {
+      return Objects.requireNonNull(deadLetters).after(after, most);
+    } catch (IOException e) {
+      throw Failures.of("dead letters cannot be read", disk, e);
+    }
+  }
+
+  @Override
+  public int deadLetterCount() {
+    return Objects.requireNonNull(deadLetters).count();
   }
 
   @Override
   public boolean removeDeadLetter(long id) {
     try {
-      return Objects.requireNonNull(deadLetters).remove(id);
+      boolean removed = Objects.requireNonNull(deadLetters).remove(id);
+      ownership.check();
+      return removed;
     } catch (IOException e) {
-      throw Failures.of("a dead letter was not removed", disk.place(), e);
+      throw Failures.of("a dead letter was not removed", disk, e);
     }
   }
 
@@ -543,7 +616,7 @@ public final class JournalStore implements ReportStore {
     try {
       ownership.beat();
     } catch (IOException e) {
-      throw Failures.of("the ownership was not renewed", disk.place(), e);
+      throw Failures.of("the ownership was not renewed", disk, e);
     }
   }
 
@@ -569,8 +642,6 @@ public final class JournalStore implements ReportStore {
       ownership.release();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "the journal was not closed in order", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.QueueException.Reason;
@@ -15,12 +17,18 @@ import org.plenum.report.queue.journal.JournalDisk.DiskFile;
  * only if the file still has its epoch after the batch is durable; so whoever raises the epoch
  * first and reads the journal then sees all that was ever acknowledged (QUE-8). Where several nodes
  * mount the storage, the owner also beats, and another takes over only when it has seen no beat for
- * a lease of its own clock.
+ * a lease of its own clock. An epoch is claimed by making a file that must not be there, so two
+ * that take over at the same moment never share one.
  */
 final class Ownership {
   private static final String FILE = "owner";
+  private static final String DRAFT = ".new";
+  private static final String CLAIM = "claim-";
+  private static final Pattern EPOCH_IN_NAME =
+      Pattern.compile("(?:\\d{16}|cursors|dead-letters|claim)-(\\d{8,16})(?:\\.seg)?");
   private static final int SIZE = 256;
   private static final int MAX_NAME = 200;
+  private static final int MOST_CLAIMS = 1_000;
 
   private final JournalDisk disk;
   private final JournalOptions options;
@@ -52,16 +60,66 @@ final class Ownership {
     return mine.epoch();
   }
 
+  /** Takes the journal, or leaves nothing behind. */
   void take() throws IOException, InterruptedException {
     if (!disk.lock()) {
       throw inUse(read());
     }
-    State before = read();
-    if (!options.lease().isZero() && !before.released()) {
-      awaitSilence(before);
+    boolean taken = false;
+    try {
+      State before = read();
+      if (!options.lease().isZero() && !before.released()) {
+        awaitSilence(before);
+      }
+      long epoch = claim(Math.max(before.epoch(), newestEpochInNames()) + 1);
+      State now = read();
+      if (now.epoch() != before.epoch()) {
+        throw inUse(now);
+      }
+      mine = new State(epoch, 0, false, options.owner());
+      write();
+      check();
+      tidy();
+      taken = true;
+    } finally {
+      if (!taken) {
+        disk.unlock();
+      }
     }
-    mine = new State(before.epoch() + 1, 0, false, options.owner());
-    write();
+  }
+
+  /** Without its owner file a journal still knows its epochs: no later one may be lower. */
+  private long newestEpochInNames() throws IOException {
+    long newest = 0;
+    for (String name : disk.list()) {
+      Matcher matcher = EPOCH_IN_NAME.matcher(name);
+      if (matcher.matches()) {
+        newest = Math.max(newest, Long.parseLong(matcher.group(1)));
+      }
+    }
+    return newest;
+  }
+
+  private long claim(long next) throws IOException {
+    for (long epoch = next; epoch < next + MOST_CLAIMS; epoch++) {
+      if (disk.create(claimOf(epoch))) {
+        return epoch;
+      }
+    }
+    throw new IOException("no epoch can be claimed after " + (next - 1));
+  }
+
+  private static String claimOf(long epoch) {
+    return CLAIM + "%016d".formatted(epoch);
+  }
+
+  private void tidy() throws IOException {
+    for (String name : disk.list()) {
+      boolean draft = name.startsWith(FILE + "-") && name.endsWith(DRAFT);
+      if (draft || (name.startsWith(CLAIM) && name.compareTo(claimOf(mine.epoch())) < 0)) {
+        disk.delete(name);
+      }
+    }
   }
 
   private void awaitSilence(State before) throws IOException, InterruptedException {
@@ -71,7 +129,6 @@ final class Ownership {
       Thread.sleep(pause);
       State now = read();
       if (now.beat() != before.beat() || now.epoch() != before.epoch()) {
-        disk.unlock();
         throw inUse(now);
       }
     }
@@ -99,16 +156,16 @@ final class Ownership {
   void beat() throws IOException {
     long now = System.nanoTime();
     if (!options.lease().isZero() && now - lastBeat >= options.lease().toNanos() / 4) {
-      lastBeat = now;
       check();
       mine = new State(mine.epoch(), mine.beat() + 1, false, mine.owner());
       write();
+      lastBeat = now;
     }
   }
 
   void release() throws IOException {
     try {
-      if (read().epoch() == mine.epoch() && mine.epoch() > 0) {
+      if (mine.epoch() > 0 && read().epoch() == mine.epoch()) {
         mine = new State(mine.epoch(), mine.beat(), true, mine.owner());
         write();
       }
@@ -141,7 +198,7 @@ final class Ownership {
 
   /** A whole new file under another name, then the name: nobody ever reads half of it. */
   private void write() throws IOException {
-    String draft = FILE + ".new";
+    String draft = FILE + "-" + mine.epoch() + DRAFT;
     try (DiskFile file = disk.open(draft)) {
       file.write(mine.encode(), 0);
       file.force();

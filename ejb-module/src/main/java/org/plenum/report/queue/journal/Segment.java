@@ -18,12 +18,16 @@ final class Segment {
   private static final int VERSION = 1;
   private static final int INDEX_STEP = 64 << 10;
 
-  /** What the first bytes of the file say. */
-  record Header(long number, long base, long salt, long epoch, long createdAt) {
+  /**
+   * What the first bytes of the file say. An owner that was taken over from may still name a file
+   * when it wakes up; the name has its epoch, so it hits no file of the new owner, and its number
+   * is not below the first one of the new epoch, which gives it away.
+   */
+  record Header(long number, long base, long salt, long epoch, long firstOfEpoch, long createdAt) {
     ByteBuffer encode() {
       ByteBuffer buffer = ByteBuffer.allocate(HEADER);
       buffer.putLong(MAGIC).putInt(VERSION).putLong(number).putLong(base).putLong(salt);
-      buffer.putLong(epoch).putLong(createdAt);
+      buffer.putLong(epoch).putLong(firstOfEpoch).putLong(createdAt);
       buffer.putInt(checksum(buffer, buffer.position()));
       return buffer.position(0);
     }
@@ -34,6 +38,7 @@ final class Segment {
       }
       Header header =
           new Header(
+              buffer.getLong(),
               buffer.getLong(),
               buffer.getLong(),
               buffer.getLong(),
@@ -72,8 +77,12 @@ final class Segment {
     this.lastAppendedAt = header.createdAt();
   }
 
-  static String nameOf(long number) {
-    return "%016d.seg".formatted(number);
+  static String nameOf(long number, long epoch) {
+    return "%016d-%08d.seg".formatted(number, epoch);
+  }
+
+  static boolean isName(String name) {
+    return name.matches("\\d{16}-\\d{8}\\.seg");
   }
 
   String name() {
@@ -150,18 +159,24 @@ final class Segment {
     return !retired;
   }
 
-  /** Ends an {@link #acquire}. */
-  synchronized void release() {
+  /** Ends an {@link #acquire}; the last one closes a file that was retired meanwhile. */
+  synchronized void release() throws IOException {
     users--;
-    notifyAll();
+    if (retired && users == 0) {
+      file.close();
+    }
   }
 
-  /** Waits for those who read, lets no more in, and closes. */
-  synchronized void retire() throws IOException, InterruptedException {
+  /**
+   * Lets no more readers in and closes the file, or has the last of those who read now close it.
+   *
+   * @return whether nobody reads it
+   */
+  synchronized boolean retire() throws IOException {
     retired = true;
-    while (users > 0) {
-      wait();
+    if (users == 0) {
+      file.close();
     }
-    file.close();
+    return users == 0;
   }
 }

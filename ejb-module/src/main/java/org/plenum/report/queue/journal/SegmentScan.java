@@ -21,17 +21,24 @@ final class SegmentScan {
   private final Segment segment;
   private final String place;
   private final int largest;
+  private final Beat beat;
   private final RecordCodec codec = new RecordCodec();
   private ByteBuffer window;
   private long windowStart = Segment.HEADER;
   private long lastBatchOffset;
   private List<QueuedReport> lastBatch = List.of();
 
-  SegmentScan(Segment segment, String place) {
+  /** Is called for each piece that is read: a recovery may take longer than a lease. */
+  interface Beat {
+    void beat() throws IOException;
+  }
+
+  SegmentScan(Segment segment, String place, Beat beat) {
     this.segment = segment;
     this.place = place;
+    this.beat = beat;
     this.largest = (int) segment.size();
-    this.window = ByteBuffer.allocateDirect(Math.min(WINDOW, largest)).limit(0);
+    this.window = ByteBuffer.allocate(Math.min(WINDOW, largest)).limit(0);
   }
 
   /**
@@ -95,8 +102,9 @@ final class SegmentScan {
       return false;
     }
     if (window.capacity() < length) {
-      window = ByteBuffer.allocateDirect(length);
+      window = ByteBuffer.allocate(length);
     }
+    beat.beat();
     window.clear();
     windowStart = offset;
     int read = 0;
@@ -126,16 +134,8 @@ final class SegmentScan {
     return new QueueException(
         Reason.DAMAGED,
         ("segment %s in %s is damaged at byte %d, or the file after it is missing: report %d should"
-                + " be there, and report %d was written later. Restore the files from a copy; or,"
-                + " to give up all reports from %d on, move %s and every segment after it out of"
-                + " the folder and start again")
-            .formatted(
-                segment.name(),
-                place,
-                offset,
-                expected,
-                later,
-                segment.header().base(),
-                segment.name()));
+                + " be there, and report %d was written later. Restore the files from a copy, or"
+                + " give up what cannot be read with the repair of the journal (JournalRepair)")
+            .formatted(segment.name(), place, offset, expected, later));
   }
 }

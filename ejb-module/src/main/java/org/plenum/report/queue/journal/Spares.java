@@ -2,6 +2,8 @@ package org.plenum.report.queue.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.queue.journal.JournalDisk.DiskFile;
 
@@ -11,10 +13,12 @@ import org.plenum.report.queue.journal.JournalDisk.DiskFile;
  */
 final class Spares implements AutoCloseable {
   private static final int BLOCK = 1 << 20;
+  private static final Duration LONGEST_FILLING = Duration.ofSeconds(10);
 
   private final JournalDisk disk;
   private final int size;
   private final String prefix;
+  private final LongSupplier epoch;
   private @Nullable Spare ready;
   private @Nullable Thread maker;
   private boolean wanted;
@@ -24,10 +28,12 @@ final class Spares implements AutoCloseable {
   /** A file under a name that no recovery reads. */
   record Spare(String name, DiskFile file, long size) {}
 
-  Spares(JournalDisk disk, int size, String prefix) {
+  /** The names have the epoch, so an owner that was taken over from fills none of the new one's. */
+  Spares(JournalDisk disk, int size, String prefix, LongSupplier epoch) {
     this.disk = disk;
     this.size = size;
     this.prefix = prefix;
+    this.epoch = epoch;
   }
 
   synchronized void start() {
@@ -48,7 +54,7 @@ final class Spares implements AutoCloseable {
         ready = null;
         return kept;
       }
-      name = prefix + "-" + made++;
+      name = nextName();
     }
     return make(name, Math.max(size, needed));
   }
@@ -60,12 +66,16 @@ final class Spares implements AutoCloseable {
       if (ready != null || closed) {
         return false;
       }
-      name = prefix + "-" + made++;
+      name = nextName();
     }
     disk.rename(segment, name);
     disk.forceNames();
     offer(new Spare(name, disk.open(name), size));
     return true;
+  }
+
+  private String nextName() {
+    return "%s-%d-%d".formatted(prefix, epoch.getAsLong(), made++);
   }
 
   private void offer(Spare spare) throws IOException {
@@ -105,7 +115,7 @@ final class Spares implements AutoCloseable {
       while (awaitWanted()) {
         String name;
         synchronized (this) {
-          name = prefix + "-" + made++;
+          name = nextName();
         }
         try {
           offer(make(name, size));
@@ -138,7 +148,7 @@ final class Spares implements AutoCloseable {
     }
     try {
       if (running != null) {
-        running.join();
+        running.join(LONGEST_FILLING);
       }
       synchronized (this) {
         if (ready != null) {

@@ -19,7 +19,7 @@ import org.plenum.report.queue.Reports;
 
 /** Real files, changed by hand as crashes and bad disks do. */
 class JournalDamageTest {
-  private static final String SEGMENT = "0000000000000001.seg";
+  private static final String SEGMENT = "0000000000000001-00000001.seg";
 
   @TempDir Path folder;
   private byte[] whole = new byte[0];
@@ -99,7 +99,7 @@ class JournalDamageTest {
               QueueException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED))
           .hasMessageContaining(SEGMENT)
           .hasMessageContaining("damaged at byte")
-          .hasMessageContaining("move " + SEGMENT);
+          .hasMessageContaining("JournalRepair");
     }
   }
 

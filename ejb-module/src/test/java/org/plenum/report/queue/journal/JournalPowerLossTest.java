@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.plenum.report.queue.Cursor;
+import org.plenum.report.queue.DeadLetter;
 import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.QueuedReport;
 import org.plenum.report.queue.ReportStore;
@@ -25,6 +33,19 @@ import org.plenum.report.queue.journal.SimulatedDisk.PowerLoss;
  */
 class JournalPowerLossTest {
   private static final int RUNS = 1_500;
+
+  /** Some thousand failures are part of this test: each would be logged. */
+  private final Logger log = Logger.getLogger(JournalStore.class.getName());
+
+  @BeforeEach
+  void quiet() {
+    log.setLevel(Level.OFF);
+  }
+
+  @AfterEach
+  void loud() {
+    log.setLevel(null);
+  }
 
   @Test
   void whateverWasAcknowledgedSurvivesPowerLossAtAnyOperation() {
@@ -56,6 +77,12 @@ class JournalPowerLossTest {
     private final TreeMap<Long, List<Long>> tried = new TreeMap<>();
 
     private long numbers;
+
+    /** Sequences of durable dead letters; those that were tried may be there or not. */
+    private final TreeSet<Long> letters = new TreeSet<>();
+
+    private final TreeSet<Long> uncertainLetters = new TreeSet<>();
+
     private long cursorSaved;
     private long cursorTried;
     private long discarded;
@@ -63,7 +90,7 @@ class JournalPowerLossTest {
     private int failedForces;
 
     Run(long seed) {
-      this.random = new Random(seed);
+      this.random = Reports.random(seed);
     }
 
     void play() {
@@ -92,9 +119,11 @@ class JournalPowerLossTest {
       JournalStore store = store();
       verify(store, store.open());
       while (true) {
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(10)) {
           case 0 -> saveCursor(store);
           case 1 -> store.discard(random.nextLong(cursorSaved + 1) + 1);
+          case 2 -> addLetter(store);
+          case 3 -> removeLetter(store);
           default -> append(store);
         }
         discarded = Math.max(discarded, store.view().first() - 1);
@@ -111,27 +140,62 @@ class JournalPowerLossTest {
         batch.add(new QueuedReport(first + i, 0, Reports.sized(number, more)));
         tried.computeIfAbsent(first + i, sequence -> new ArrayList<>()).add(number);
       }
-      if (random.nextInt(12) == 0) {
-        disk.failForces(1);
-        failedForces++;
-      }
-      try {
-        store.append(batch);
-        for (int i = 0; i < count; i++) {
-          acknowledged.put(first + i, numberOf(batch.get(i)));
-        }
-      } catch (QueueException e) {
-        assertThat(e.reason()).isEqualTo(QueueException.Reason.STORAGE_FAILED);
-      } finally {
-        disk.failForces(0);
-      }
+      perhapsFailing(
+          () -> {
+            store.append(batch);
+            for (int i = 0; i < count; i++) {
+              acknowledged.put(first + i, numberOf(batch.get(i)));
+            }
+          });
     }
 
     private void saveCursor(JournalStore store) {
       long to = cursorTried + random.nextLong(store.view().last() - cursorTried + 1);
       cursorTried = to;
-      store.saveCursors(List.of(new Cursor("group", to, 0)));
-      cursorSaved = to;
+      perhapsFailing(
+          () -> {
+            store.saveCursors(List.of(new Cursor("group", to, 0)));
+            cursorSaved = to;
+          });
+    }
+
+    private void addLetter(JournalStore store) {
+      long sequence = ++numbers;
+      uncertainLetters.add(sequence);
+      QueuedReport report = new QueuedReport(sequence, 0, Reports.of(sequence));
+      perhapsFailing(
+          () -> {
+            store.addDeadLetter(new DeadLetter(0, "group", report, "no", 3, Instant.EPOCH));
+            letters.add(sequence);
+            uncertainLetters.remove(sequence);
+          });
+    }
+
+    private void removeLetter(JournalStore store) {
+      for (DeadLetter letter : store.deadLetters(random.nextInt(3), 1)) {
+        long sequence = letter.report().sequence();
+        letters.remove(sequence);
+        uncertainLetters.add(sequence);
+        perhapsFailing(
+            () -> {
+              assertThat(store.removeDeadLetter(letter.id())).isTrue();
+              uncertainLetters.remove(sequence);
+            });
+      }
+    }
+
+    private void perhapsFailing(Runnable work) {
+      if (random.nextInt(12) == 0) {
+        disk.failForces(1);
+        failedForces++;
+      }
+      try {
+        work.run();
+      } catch (QueueException e) {
+        assertThat(e.reason()).isEqualTo(QueueException.Reason.STORAGE_FAILED);
+      } finally {
+        disk.failForces(0);
+      }
     }
 
     private void verify(JournalStore store, ReportStore.Contents found) {
@@ -140,6 +204,7 @@ class JournalPowerLossTest {
       assertThat(found.first()).as("first report").isLessThanOrEqualTo(discarded + 1 + 200);
       long cursor = found.cursors().isEmpty() ? 0 : found.cursors().get(0).acked();
       assertThat(cursor).as("cursor").isBetween(cursorSaved, cursorTried);
+      verifyLetters(store);
       Map<Long, Long> stored = new TreeMap<>();
       for (long next = found.first(); next <= found.last(); ) {
         List<QueuedReport> read = store.read(next, 1 + random.nextInt(20), 10_000);
@@ -162,6 +227,26 @@ class JournalPowerLossTest {
           });
       cursorSaved = Math.max(cursor, cursorSaved);
       cursorTried = cursor;
+    }
+
+    private void verifyLetters(JournalStore store) {
+      List<Long> found = new ArrayList<>();
+      for (DeadLetter letter : store.deadLetters(0, Integer.MAX_VALUE)) {
+        assertThat(letter.report().report().payload())
+            .isEqualTo(Reports.of(letter.report().sequence()).payload());
+        found.add(letter.report().sequence());
+      }
+      assertThat(found).doesNotHaveDuplicates().containsAll(letters);
+      assertThat(letters.containsAll(found) || uncertainLetters.containsAll(minus(found, letters)))
+          .as("letters that nobody wrote")
+          .isTrue();
+      letters.clear();
+      letters.addAll(found);
+      uncertainLetters.clear();
+    }
+
+    private static List<Long> minus(List<Long> all, Set<Long> known) {
+      return all.stream().filter(each -> !known.contains(each)).toList();
     }
 
     private static long numberOf(QueuedReport report) {

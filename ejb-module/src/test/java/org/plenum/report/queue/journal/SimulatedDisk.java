@@ -2,6 +2,7 @@ package org.plenum.report.queue.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -29,6 +30,8 @@ final class SimulatedDisk implements JournalDisk {
   private long capacity = Long.MAX_VALUE;
   private int operationsLeft = Integer.MAX_VALUE;
   private int failingForces;
+  private int inodes;
+  private long renames;
   private boolean locked;
   private boolean locksWork = true;
 
@@ -53,6 +56,16 @@ final class SimulatedDisk implements JournalDisk {
 
   synchronized void withoutLocks() {
     locksWork = false;
+  }
+
+  /** Files made so far. */
+  synchronized int inodes() {
+    return inodes;
+  }
+
+  /** Files renamed so far. */
+  synchronized long renames() {
+    return renames;
   }
 
   /** Power comes back. */
@@ -104,11 +117,28 @@ final class SimulatedDisk implements JournalDisk {
     Inode inode = names.get(name);
     if (inode == null) {
       Inode made = new Inode();
+      inodes++;
       names.put(name, made);
       pendingNames.add(() -> durableNames.put(name, made));
       inode = made;
     }
     return new OpenFile(inode);
+  }
+
+  @Override
+  public synchronized DiskFile existing(String name) throws IOException {
+    if (!names.containsKey(name)) {
+      throw new NoSuchFileException(name);
+    }
+    return open(name);
+  }
+
+  @Override
+  public synchronized boolean create(String name) {
+    operate();
+    boolean made = !names.containsKey(name);
+    open(name);
+    return made;
   }
 
   @Override
@@ -120,9 +150,13 @@ final class SimulatedDisk implements JournalDisk {
   }
 
   @Override
-  public synchronized void rename(String from, String to) {
+  public synchronized void rename(String from, String to) throws IOException {
     operate();
+    renames++;
     Inode inode = names.remove(from);
+    if (inode == null) {
+      throw new NoSuchFileException(from);
+    }
     names.put(to, inode);
     pendingNames.add(
         () -> {
