@@ -62,6 +62,7 @@ final class JdbcGroupStore implements GroupStore {
   private final DataSource dataSource;
   private final Transactions transactions;
   private final EntryCodec codec;
+  private volatile @Nullable RowWriter rowWriter;
 
   JdbcGroupStore(DataSource dataSource, Transactions transactions, EntryCodec codec) {
     this.dataSource = dataSource;
@@ -336,15 +337,14 @@ final class JdbcGroupStore implements GroupStore {
   public void commit(WriteBatch batch, long epoch, int leaseSeconds) {
     inNew(
         connection -> {
-          if (!fence(connection, epoch, leaseSeconds)) {
-            throw new StoreException(
-                Fault.FENCED, "epoch " + epoch + " no longer holds the lease", null);
+          // The fence comes first in any case: it locks the lease until the commit.
+          if (!batch.hasRowsOnly()) {
+            hold(fence(connection, epoch, leaseSeconds), epoch);
+            insertGroups(connection, batch.newGroups.values());
+            updateGroups(connection, batch);
+            writeMembers(connection, batch.members);
           }
-          insertGroups(connection, batch.newGroups.values());
-          updateGroups(connection, batch);
-          writeMembers(connection, batch.members);
-          insertEntries(connection, batch.rows);
-          insertLog(connection, batch.rows);
+          hold(rowWriter(connection).write(connection, batch.rows, epoch, leaseSeconds), epoch);
           for (Amendment amendment : batch.amendments) {
             amend(connection, amendment);
           }
@@ -353,7 +353,22 @@ final class JdbcGroupStore implements GroupStore {
         });
   }
 
-  private static boolean fence(Connection connection, long epoch, int leaseSeconds)
+  private static void hold(boolean held, long epoch) {
+    if (!held) {
+      throw new StoreException(Fault.FENCED, "epoch " + epoch + " no longer holds the lease", null);
+    }
+  }
+
+  private RowWriter rowWriter(Connection connection) throws SQLException {
+    RowWriter known = rowWriter;
+    if (known == null) {
+      known = RowWriter.of(connection);
+      rowWriter = known;
+    }
+    return known;
+  }
+
+  static boolean fence(Connection connection, long epoch, int leaseSeconds)
       throws SQLException {
     String sql =
         "UPDATE writer_lease SET expires_at = " + end(leaseSeconds) + " WHERE id = 1 AND epoch = ?";
@@ -489,75 +504,6 @@ final class JdbcGroupStore implements GroupStore {
     statement.setObject(8, member.group().value());
     statement.setLong(9, member.account().id());
     statement.addBatch();
-  }
-
-  private static void insertEntries(Connection connection, List<WriteBatch.Row> rows)
-      throws SQLException {
-    String sql =
-        """
-        INSERT INTO timeline_entry (group_id, seq, kind, actor_id, subject_id, target_seq, no, at, client_id, request_hash, json)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """;
-    try (PreparedStatement statement = prepare(connection, sql)) {
-      int count = 0;
-      for (WriteBatch.Row row : rows) {
-        Update update = row.update();
-        if (update.kind() == EntryKind.READ_MARKED) {
-          continue;
-        }
-        statement.setObject(1, update.group().value());
-        statement.setLong(2, update.seq());
-        statement.setShort(3, (short) update.kind().code());
-        statement.setLong(4, update.actorId());
-        statement.setLong(5, update.subjectId());
-        if (update.target() == 0) {
-          statement.setNull(6, Types.BIGINT);
-        } else {
-          statement.setLong(6, update.target());
-        }
-        statement.setLong(7, update.no());
-        statement.setObject(8, utc(row.at()));
-        statement.setObject(9, row.clientId(), Types.OTHER);
-        Long hash = row.requestHash();
-        if (hash == null) {
-          statement.setNull(10, Types.BIGINT);
-        } else {
-          statement.setLong(10, hash);
-        }
-        statement.setBytes(11, update.json());
-        statement.addBatch();
-        count++;
-      }
-      if (count > 0) {
-        statement.executeBatch();
-      }
-    }
-  }
-
-  private static void insertLog(Connection connection, List<WriteBatch.Row> rows)
-      throws SQLException {
-    String sql =
-        """
-        INSERT INTO update_log (revision, epoch, group_id, seq, kind, actor_id, subject_id, target, no, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """;
-    try (PreparedStatement statement = prepare(connection, sql)) {
-      for (WriteBatch.Row row : rows) {
-        Update update = row.update();
-        statement.setLong(1, update.revision());
-        statement.setLong(2, update.epoch());
-        statement.setObject(3, update.group().value());
-        statement.setLong(4, update.seq());
-        statement.setShort(5, (short) update.kind().code());
-        statement.setLong(6, update.actorId());
-        statement.setLong(7, update.subjectId());
-        statement.setLong(8, update.target());
-        statement.setLong(9, update.no());
-        statement.setObject(10, utc(row.at()));
-        statement.addBatch();
-      }
-      statement.executeBatch();
-    }
   }
 
   /** Gives a message its new stored form; a recall also takes the texts out of its edits. */

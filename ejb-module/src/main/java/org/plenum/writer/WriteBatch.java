@@ -50,6 +50,11 @@ final class WriteBatch {
     return rows.isEmpty();
   }
 
+  /** Whether no group and no membership changes: posts, say. */
+  boolean hasRowsOnly() {
+    return newGroups.isEmpty() && changedGroups.isEmpty() && members.isEmpty();
+  }
+
   void putMember(MemberKey key, boolean exists, @Nullable Membership after) {
     MemberWrite earlier = members.get(key);
     members.put(key, new MemberWrite(earlier == null ? exists : earlier.existed(), after));

@@ -1,0 +1,25 @@
+package org.plenum.writer;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Writes the rows of a batch, entries and log, together with the fence, in the fewest round trips
+ * that the database allows. Stateless and thread-safe.
+ */
+interface RowWriter {
+  /**
+   * Renews the lease and writes the rows in the caller's transaction.
+   *
+   * @return false when the epoch no longer holds the lease; then nothing was written
+   */
+  boolean write(Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
+      throws SQLException;
+
+  /** The writer for the database behind the connection. */
+  static RowWriter of(Connection connection) throws SQLException {
+    String product = connection.getMetaData().getDatabaseProductName();
+    return product.equals("PostgreSQL") ? new PostgresRowWriter() : new BatchRowWriter();
+  }
+}
