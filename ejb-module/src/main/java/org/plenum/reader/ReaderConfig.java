@@ -109,7 +109,7 @@ public record ReaderConfig(
   public static final ConfigKey<Duration> FLUSH_INTERVAL =
       ConfigKey.duration(
           "plenum.reader.flush-interval",
-          "100ms",
+          "250ms",
           "Time between two writes of the changed values to the cache of the room.");
 
   /** Bound of the applier's queue. */

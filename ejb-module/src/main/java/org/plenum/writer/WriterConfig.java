@@ -10,8 +10,9 @@ import org.plenum.platform.config.ConfigKey;
  *
  * @param queue commands that wait at most
  * @param batch commands in one transaction at most
- * @param linger how long the writer waits for more when the last batch was large
+ * @param linger how long the writer waits for more at most
  * @param lingerFrom size of the last batch from which it waits
+ * @param lingerFull size of the last batch from which it waits that long; less in proportion
  * @param lease how long the lease holds without renewal
  * @param renew how often an idle writer renews
  * @param memoryFlush how long MEMORY writes stay unwritten at most
@@ -25,6 +26,7 @@ public record WriterConfig(
     int batch,
     Duration linger,
     int lingerFrom,
+    int lingerFull,
     Duration lease,
     Duration renew,
     Duration memoryFlush,
@@ -46,8 +48,8 @@ public record WriterConfig(
   private static final ConfigKey<Duration> LINGER =
       ConfigKey.duration(
           "plenum.writer.linger",
-          "4ms",
-          "How long the writer waits for more commands under load; an idle writer never waits.");
+          "10ms",
+          "How long the writer waits for more commands under load at most; an idle writer never waits.");
   private static final ConfigKey<Integer> LINGER_FROM =
       ConfigKey.integer(
           "plenum.writer.linger-from",
@@ -55,6 +57,13 @@ public record WriterConfig(
           1,
           5_000,
           "Commands in the last batch from which the writer lingers.");
+  private static final ConfigKey<Integer> LINGER_FULL =
+      ConfigKey.integer(
+          "plenum.writer.linger-full",
+          24,
+          1,
+          5_000,
+          "Commands in the last batch from which the writer waits the whole time; for fewer it waits in proportion.");
   private static final ConfigKey<Integer> LEASE =
       ConfigKey.integer(
           "plenum.writer.lease-seconds",
@@ -103,6 +112,7 @@ public record WriterConfig(
           BATCH,
           LINGER,
           LINGER_FROM,
+          LINGER_FULL,
           LEASE,
           RENEW,
           MEMORY_FLUSH,
@@ -118,6 +128,7 @@ public record WriterConfig(
         BATCH.from(config),
         LINGER.from(config),
         LINGER_FROM.from(config),
+        LINGER_FULL.from(config),
         Duration.ofSeconds(LEASE.from(config)),
         RENEW.from(config),
         MEMORY_FLUSH.from(config),

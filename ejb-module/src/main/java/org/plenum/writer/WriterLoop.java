@@ -39,6 +39,7 @@ final class WriterLoop implements WriterGateway {
   private static final Duration AWAY_RETRY = Duration.ofSeconds(2);
   private static final Rejected GONE =
       new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
+  private static final long LINGER_STEP_NANOS = 1_000_000;
   private static final int TRIM_GROUPS = 4;
   private static final int TRIM_LOG = 500;
 
@@ -263,9 +264,7 @@ final class WriterLoop implements WriterGateway {
   }
 
   private List<PendingCommand> drain() throws InterruptedException {
-    if (lastBatch >= config.lingerFrom() && queue.size() < config.batch()) {
-      LockSupport.parkNanos(config.linger().toNanos());
-    }
+    linger();
     List<PendingCommand> batch = new ArrayList<>();
     long wait = core.hasOpen() ? 1 : config.renew().toMillis() / 4 + 1;
     PendingCommand first = stopping ? queue.poll() : queue.poll(wait, TimeUnit.MILLISECONDS);
@@ -277,6 +276,30 @@ final class WriterLoop implements WriterGateway {
     batch.removeIf(command -> expired(command, now));
     lastBatch = batch.size();
     return batch;
+  }
+
+  /**
+   * Waits for more under load, so that a commit, and the flush of every socket that follows it, is
+   * shared by many: the longer the larger the last batch was, up to a bound. It ends early when as
+   * many as last time are here and no more come, as when each sender waits for its answer.
+   */
+  private void linger() {
+    if (lastBatch < config.lingerFrom()) {
+      return;
+    }
+    long share = Math.min(lastBatch, config.lingerFull());
+    long end = System.nanoTime() + config.linger().toNanos() * share / config.lingerFull();
+    int waiting = queue.size();
+    for (long left = end - System.nanoTime();
+        left > 0 && waiting < config.batch() && !stopping;
+        left = end - System.nanoTime()) {
+      LockSupport.parkNanos(Math.min(left, LINGER_STEP_NANOS));
+      int before = waiting;
+      waiting = queue.size();
+      if (waiting == before && waiting >= lastBatch) {
+        return;
+      }
+    }
   }
 
   private void commit() {

@@ -78,6 +78,7 @@ public final class TestWriter implements AutoCloseable {
             64,
             Duration.ofMillis(1),
             8,
+            16,
             Duration.ofSeconds(3_600),
             Duration.ofSeconds(60),
             Duration.ofMillis(5),

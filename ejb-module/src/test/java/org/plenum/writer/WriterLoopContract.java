@@ -61,6 +61,7 @@ abstract class WriterLoopContract {
           64,
           Duration.ofMillis(1),
           8,
+          16,
           Duration.ofSeconds(3),
           Duration.ofMillis(200),
           Duration.ofMillis(5),

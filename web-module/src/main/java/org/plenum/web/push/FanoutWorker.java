@@ -23,12 +23,19 @@ import org.plenum.update.Update;
  * needed. Items come by a queue from any thread; the work never blocks.
  *
  * <p>After a flush the thread pauses for a multiple of what the flush took, up to a bound: an idle
- * group is sent at once, a busy one in batches.
+ * group is sent at once, a busy one in batches. Answers to writes leave together with the updates
+ * that the writes caused.
  */
 final class FanoutWorker implements Runnable {
   private static final Logger LOG = Logger.getLogger(FanoutWorker.class.getName());
   private static final int ITEMS_PER_TURN = 4_096;
   private static final int ENTRIES_PER_FRAME = 256;
+  private static final int AWAKE = 0;
+  private static final int DOZING = 1;
+  private static final int ASLEEP = 2;
+  private static final int GATHER_FROM = 8;
+  private static final long GATHER_NANOS = 10_000;
+  private static final long GATHER_MAX_NANOS = 1_000_000;
 
   /** Pages of one gap: more than the largest gap has, as a reader that lags may need some twice. */
   private static final int MAX_PAGES = 1_000;
@@ -58,8 +65,22 @@ final class FanoutWorker implements Runnable {
   private final byte[] scratch = new byte[Outbound.CHUNK];
   private final long lingerMax;
   private final int lingerFactor;
+  private final long answerWait;
   private long pauseUntil;
-  private volatile boolean asleep;
+
+  /** Updates since the last flush, and when the first of them came. */
+  private int fresh;
+
+  private long freshSince;
+
+  /** Whether something waits that is not to be held back, and since when only answers wait. */
+  private boolean urgent;
+
+  private long answersSince;
+
+  /** Who wakes this thread: nobody, all but answers to writes, everybody. */
+  private volatile int wakes = AWAKE;
+
   private volatile boolean running = true;
   private volatile @Nullable Thread thread;
 
@@ -68,11 +89,23 @@ final class FanoutWorker implements Runnable {
     this.recent = new RecentUpdates(config.recentUpdates(), config.recentBytes());
     this.lingerMax = config.lingerMax().toNanos();
     this.lingerFactor = config.lingerFactor();
+    this.answerWait = config.answerWait().toNanos();
   }
 
   void post(Item item) {
     inbox.add(item);
-    if (asleep) {
+    if (wakes != AWAKE) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /**
+   * Hands over the answer to a write. The write itself is on its way through the stream: the answer
+   * waits a moment for it, and both leave in one flush.
+   */
+  void postAnswer(Item item) {
+    inbox.add(item);
+    if (wakes == ASLEEP) {
       LockSupport.unpark(thread);
     }
   }
@@ -135,22 +168,43 @@ final class FanoutWorker implements Runnable {
   }
 
   private void sleep() {
-    asleep = true;
+    wakes = ASLEEP;
     if (inbox.isEmpty() && running) {
       LockSupport.park(this);
     }
-    asleep = false;
+    wakes = AWAKE;
   }
 
+  /** Waits until it is time to flush, taking in what comes meanwhile. */
   private void pause() {
-    long wait = pauseUntil - System.nanoTime();
-    while (wait > 0 && running) {
-      LockSupport.parkNanos(this, wait);
-      wait = pauseUntil - System.nanoTime();
+    for (long wait = untilFlush(); wait > 0 && running; wait = untilFlush()) {
+      if (!urgent) {
+        wakes = DOZING;
+        // Only an update ends this early, and one that has just come is not overlooked.
+        takeItems();
+        if (!urgent) {
+          LockSupport.parkNanos(this, wait);
+        }
+        wakes = AWAKE;
+      } else {
+        LockSupport.parkNanos(this, wait);
+      }
+      takeItems();
       if (Thread.currentThread().isInterrupted()) {
         return;
       }
     }
+  }
+
+  private long untilFlush() {
+    long now = System.nanoTime();
+    long paused = pauseUntil - now;
+    if (!urgent) {
+      return Math.max(paused, answersSince + answerWait - now);
+    }
+    // The answers to many writes take a while to come: they are to leave in the same flush.
+    long gather = Math.min(GATHER_MAX_NANOS, fresh * GATHER_NANOS) - (now - freshSince);
+    return Math.max(paused, fresh < GATHER_FROM ? 0 : gather);
   }
 
   private void takeItems() {
@@ -185,12 +239,27 @@ final class FanoutWorker implements Runnable {
     }
     dirtyChannels.clear();
     dirtyConnections.clear();
+    fresh = 0;
+    urgent = false;
     long end = System.nanoTime();
     pauseUntil = end + Math.min(lingerMax, (end - start) * lingerFactor);
   }
 
   /** Marks a connection for the next flush. */
   void dirty(PushConnection connection) {
+    urgent = true;
+    mark(connection);
+  }
+
+  /** Marks a connection that has nothing but the answer to a write. */
+  void answered(PushConnection connection) {
+    if (idle()) {
+      answersSince = System.nanoTime();
+    }
+    mark(connection);
+  }
+
+  private void mark(PushConnection connection) {
     int size = dirtyConnections.size();
     if (size == 0 || dirtyConnections.get(size - 1) != connection) {
       dirtyConnections.add(connection);
@@ -201,6 +270,11 @@ final class FanoutWorker implements Runnable {
 
   private void handleAll(List<Update> updates) {
     backlog.addAndGet(-updates.size());
+    urgent = true;
+    if (fresh == 0) {
+      freshSince = System.nanoTime();
+    }
+    fresh += updates.size();
     boolean failed = false;
     for (Update update : updates) {
       recent.add(update);

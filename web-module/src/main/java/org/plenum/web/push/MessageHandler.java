@@ -87,15 +87,24 @@ final class MessageHandler {
         .submit(
             envelope(
                 connection, write.clientId(), write.group(), write.command(), write.durability()))
-        .thenAccept(
-            answer ->
-                connection.answer(
-                    switch (answer) {
-                      case CommandAnswer.Accepted accepted ->
-                          ServerMessages.ack(write.id(), accepted);
-                      case CommandAnswer.Rejected rejected -> error(write.id(), rejected);
-                    },
-                    write.group()));
+        .thenAccept(answer -> written(connection, write, answer));
+  }
+
+  private static void written(
+      PushConnection connection, ClientMessage.Write write, CommandAnswer answer) {
+    switch (answer) {
+      case CommandAnswer.Accepted accepted -> {
+        Frame ack = ServerMessages.ack(write.id(), accepted);
+        // A replay and a write in memory are answered without an update beside them.
+        if (accepted.replayed() || write.durability() == Durability.MEMORY) {
+          connection.answer(ack, write.group());
+        } else {
+          connection.answerWrite(ack, write.group());
+        }
+      }
+      case CommandAnswer.Rejected rejected ->
+          connection.answer(error(write.id(), rejected), write.group());
+    }
   }
 
   private void read(PushConnection connection, ClientMessage.Read read) {

@@ -11,6 +11,7 @@ import org.plenum.platform.config.ConfigKey;
  * @param fanoutThreads threads that build and send frames
  * @param lingerMax longest pause between two flushes under load
  * @param lingerFactor pause after a flush as a multiple of the time the flush took
+ * @param answerWait how long the answer to a write waits for the update it caused
  * @param messageBytes largest client message
  * @param queueBytes bytes that wait for one socket before a group is dropped for it
  * @param queueFrames frames that wait for one socket before a group is dropped for it
@@ -33,6 +34,7 @@ public record PushConfig(
     int fanoutThreads,
     Duration lingerMax,
     int lingerFactor,
+    Duration answerWait,
     int messageBytes,
     int queueBytes,
     int queueFrames,
@@ -67,6 +69,11 @@ public record PushConfig(
           0,
           100,
           "Pause after a flush as a multiple of the time it took, up to the longest pause.");
+  static final ConfigKey<Duration> ANSWER_WAIT =
+      ConfigKey.duration(
+          "plenum.push.answer-wait",
+          "2ms",
+          "How long the answer to a write waits at most, to leave in one flush with the write.");
   static final ConfigKey<Integer> MESSAGE_BYTES =
       ConfigKey.integer(
           "plenum.push.message-bytes",
@@ -168,6 +175,7 @@ public record PushConfig(
           FANOUT_THREADS,
           LINGER_MAX,
           LINGER_FACTOR,
+          ANSWER_WAIT,
           MESSAGE_BYTES,
           QUEUE_BYTES,
           QUEUE_FRAMES,
@@ -192,6 +200,7 @@ public record PushConfig(
         FANOUT_THREADS.from(config),
         LINGER_MAX.from(config),
         LINGER_FACTOR.from(config),
+        ANSWER_WAIT.from(config),
         MESSAGE_BYTES.from(config),
         QUEUE_BYTES.from(config),
         QUEUE_FRAMES.from(config),

@@ -127,6 +127,20 @@ final class PushConnection implements Outbound.Listener, FanoutWorker.Item {
     requestFlush(group);
   }
 
+  /** Queues the answer to a write that the group's stream is going to show. */
+  void answerWrite(Frame frame, GroupId group) {
+    if (!outbound.offerAlways(frame)) {
+      hub.tooSlow(this);
+    } else if (flushRequested.compareAndSet(false, true)) {
+      hub.workerOf(this, group).postAnswer(this::flushAnswer);
+    }
+  }
+
+  private void flushAnswer(FanoutWorker worker) {
+    flushRequested.set(false);
+    worker.answered(this);
+  }
+
   /** Asks for a flush by the fan-out thread of the group. */
   void requestFlush(@Nullable GroupId group) {
     if (flushRequested.compareAndSet(false, true)) {

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -484,9 +483,12 @@ public final class PushHub implements UpdateListener {
     long now = System.nanoTime();
     long revision = handedOver;
     List<Checkpoint> checkpoints = new ArrayList<>(0);
+    List<PushConnection> alive = new ArrayList<>(0);
     for (PushConnection connection : connections.values()) {
       if (connection.id() % PHASES == phase) {
-        look(connection, now);
+        if (look(connection, now)) {
+          alive.add(connection);
+        }
         if (revision > 0
             && connection.framing() == Frame.Framing.EVENTS
             && connection.greeted()
@@ -500,9 +502,15 @@ public final class PushHub implements UpdateListener {
         worker.post(self -> self.check(checkpoints));
       }
     }
+    if (!alive.isEmpty()) {
+      // Accounts may have been changed on another node. One task for all: each costs the container
+      // more than the looking.
+      read(() -> alive.forEach(this::review), () -> {});
+    }
   }
 
-  private void look(PushConnection connection, long now) {
+  /** Looks after a socket; true when it had its heartbeat and its account is to be looked at. */
+  private boolean look(PushConnection connection, long now) {
     if (connection.closing()) {
       if (now - connection.closingSince() > CLOSE_WAIT_NANOS) {
         connection.outbound().kill();
@@ -518,9 +526,9 @@ public final class PushHub implements UpdateListener {
     } else if (now - connection.nextHeartbeat >= 0) {
       connection.nextHeartbeat = now + config.heartbeat().toNanos();
       heartbeat(connection, now);
-      // The change may have been made on another node.
-      read(() -> review(connection), () -> {});
+      return true;
     }
+    return false;
   }
 
   /** Ends the sockets of this account that it may not have any more. May block. */
@@ -569,18 +577,6 @@ public final class PushHub implements UpdateListener {
     connection.answer(Frame.text(json.append("}}").toString()), null);
     if (webSocket) {
       connection.answer(Frame.control(WebSocketFrames.ping()), null);
-    }
-    read(() -> checkAccount(connection), () -> {});
-  }
-
-  private void checkAccount(PushConnection connection) {
-    try {
-      Optional<Account> account = accounts.byId(connection.account());
-      if (account.isEmpty() || account.get().disabled()) {
-        connection.close(CloseCode.POLICY_VIOLATION, "account disabled", "ACCOUNT_DISABLED");
-      }
-    } catch (ServiceException e) {
-      LOG.log(Level.FINE, "an account could not be checked, next time then", e);
     }
   }
 }

@@ -78,10 +78,15 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   }
 
   static PushConfig config(int threads) {
+    return config(threads, Duration.ofMillis(2));
+  }
+
+  static PushConfig config(int threads, Duration answerWait) {
     return new PushConfig(
         threads,
         Duration.ofMillis(5),
         4,
+        answerWait,
         64 * 1024,
         1_000_000,
         1_000,
