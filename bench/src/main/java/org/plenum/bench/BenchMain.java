@@ -21,12 +21,14 @@ import org.plenum.testkit.PostgresServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup} seconds
- * of load before the first, {@code bench.out} folder.
+ * queue peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup} seconds
+ * of load before the first, {@code bench.profile} seconds of a Flight Recorder profile after each
+ * measurement, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
   private static final int WARM_UP = Integer.getInteger("bench.warmup", 60);
+  private static final int PROFILE = Integer.getInteger("bench.profile", 0);
   private static final int GROUPS = 10;
   private static final int MEMBERS = 20;
   private static final double STEADY = 3_000;
@@ -47,7 +49,7 @@ public final class BenchMain {
   public static void main(String[] arguments) throws Exception {
     Set<String> wanted =
         arguments.length == 0
-            ? Set.of("groups", "crowd", "history", "idle", "peer")
+            ? Set.of("groups", "crowd", "history", "idle", "queue", "peer")
             : new TreeSet<>(List.of(arguments));
     Path work = path("plenum.work");
     Tokens tokens = new Tokens(work);
@@ -67,7 +69,7 @@ public final class BenchMain {
   private PlenumServer server() {
     PlenumServer running = plenum;
     if (running == null) {
-      running = PlenumServer.start(options(work, postgres, tokens));
+      running = PlenumServer.start(options(Map.of()));
       plenum = running;
     }
     return running;
@@ -80,11 +82,18 @@ public final class BenchMain {
     }
   }
 
-  private static PlenumServer.Options options(Path work, PostgresServer postgres, Tokens tokens) {
+  private PlenumServer.Options options(Map<String, String> special) {
     Map<String, String> config = new HashMap<>(tokens.trust());
     config.put("plenum.limits.writes-per-second", "0");
     config.put("plenum.limits.reads-per-second", "0");
     config.put("plenum.push.sockets-per-account", "100");
+    config.putAll(special);
+    String settings = System.getProperty("bench.config", "");
+    if (!settings.isEmpty()) {
+      for (String setting : settings.split(" ")) {
+        config.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+      }
+    }
     String more = System.getProperty("bench.jvm", "");
     return new PlenumServer.Options(
         path("plenum.payara.home"),
@@ -120,6 +129,10 @@ public final class BenchMain {
       idle();
     }
     stop();
+    if (wanted.contains("queue")) {
+      queue("1");
+      queue("100");
+    }
     if (wanted.contains("peer")) {
       peer();
     }
@@ -137,6 +150,7 @@ public final class BenchMain {
       pass(WARM_UP); // the server's hot paths are compiled: until then the compiler takes a third
       load.nextWindow();
       CpuClock.Reading before = reading(server().process());
+      ThreadClock threads = ThreadClock.now(server().process());
       pass(SECONDS);
       Load.Window closed = load.nextWindow();
       CpuClock.Reading used = reading(server().process()).since(before);
@@ -145,12 +159,15 @@ public final class BenchMain {
       report.atLeast(name, "deliveries", closed.deliveriesPerSecond(), "1/s", 200_000);
       latencies(name, closed);
       cpu(name, used, closed);
+      busiest(name, threads, closed);
+      profile("closed");
       check(name, crowd);
 
       load.startOpenLoop(STEADY);
       pass(5);
       load.nextWindow();
       before = reading(server().process());
+      threads = ThreadClock.now(server().process());
       pass(SECONDS);
       Load.Window steady = load.nextWindow();
       used = reading(server().process()).since(before);
@@ -165,6 +182,8 @@ public final class BenchMain {
           "%",
           50);
       cpu(name, used, steady);
+      busiest(name, threads, steady);
+      profile("steady");
       check(name, crowd);
 
       load.nextWindow();
@@ -196,6 +215,22 @@ public final class BenchMain {
       latencies(name, window);
       cpu(name, used, window);
       check(name, crowd);
+    }
+  }
+
+  /**
+   * The command queue, consumed so many messages to a transaction. One is what a message-driven
+   * bean that keeps the order would do: a message, its commit at the writer, its commit at the
+   * broker.
+   */
+  private void queue(String batch) throws SQLException {
+    try (PlenumServer fresh =
+        PlenumServer.start(options(Map.of("plenum.intake.batch", batch)))) {
+      QueueBench bench = new QueueBench(fresh, postgres, tokens);
+      Path payara = path("plenum.payara.home");
+      bench.commandsPerSecond(payara, 3_000);
+      double rate = bench.commandsPerSecond(payara, batch.equals("1") ? 5_000 : 20_000);
+      report.add("command queue, " + batch + " a transaction", "commands", rate, "1/s");
     }
   }
 
@@ -268,6 +303,24 @@ public final class BenchMain {
     report.add(name, "machine: database", used.percent(used.database()), "%");
     report.add(name, "machine: load client", used.percent(used.load()), "%");
     report.add(name, "machine: all", used.percent(used.machine()), "%");
+  }
+
+  /** Where the server's time went, by the names of its threads. */
+  private void busiest(String name, ThreadClock earlier, Load.Window window) {
+    ThreadClock now = ThreadClock.now(server().process());
+    report.note(
+        name
+            + ", threads of the server: "
+            + String.join(", ", now.busiest(earlier, window.seconds(), 14)));
+  }
+
+  private void profile(String name) {
+    if (PROFILE > 0) {
+      long pid = server().process().pid();
+      Profile.start(pid, path("bench.out"));
+      pass(PROFILE);
+      Profile.stop(pid, path("bench.out"), name);
+    }
   }
 
   private void check(String name, PlenumBench crowd) throws SQLException {
