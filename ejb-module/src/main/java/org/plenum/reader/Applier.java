@@ -162,10 +162,18 @@ final class Applier {
     catchUp();
   }
 
-  /** Reads the log until the cache is as far as the near cache. */
+  /**
+   * Reads the log until the cache is as far as the near cache, and no further: the log holds what
+   * is committed but has not come to the near cache yet, and a value taken from there lacks it, so
+   * it must not be stated.
+   */
   private void catchUp() {
-    while (flushed < near.applied() && queue.isEmpty()) {
-      List<Update> missing = log.after(flushed, CATCH_UP_BATCH);
+    long upTo = near.applied();
+    while (flushed < upTo && queue.isEmpty()) {
+      List<Update> missing =
+          log.after(flushed, CATCH_UP_BATCH).stream()
+              .takeWhile(update -> update.revision() <= upTo)
+              .toList();
       if (missing.isEmpty()) {
         return;
       }

@@ -310,6 +310,49 @@ class ReaderRestartTest {
     roomHoldsTheTruth(room);
   }
 
+  /**
+   * The log is ahead of the near cache while the stream is on its way: a value of the near cache
+   * must not be stated for what it does not hold.
+   */
+  @Test
+  void whatIsInTheLogButNotDeliveredYetIsNotStated() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    List<List<Update>> toApplier = new ArrayList<>();
+    NearCache near = new NearCache(TestConfig.of(1_000), TestConfig.meters(), value -> {});
+    Applier applier =
+        new Applier(near, room, log, () -> true, TestConfig.of(1_000), TestConfig.meters());
+    near.startAt(0);
+    applier.startAt(0);
+    GroupId group = GroupId.newId(writer.clock());
+    toApplier.add(
+        write(
+            group,
+            new GroupCommand.CreateGroup(
+                GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of())));
+    toApplier.add(write(group, new GroupCommand.PostMessage("first", null)));
+    List<Update> late = write(group, new GroupCommand.PostMessage("second", null));
+    // The stream's thread is between the near cache and the applier's queue.
+    toApplier.forEach(near::onUpdates);
+    applier.tick();
+    assertThat(room.applied()).isEqualTo(near.applied());
+
+    toApplier.forEach(applier::offer);
+    near.onUpdates(late);
+    applier.offer(late);
+    applier.tick();
+    assertThat(room.applied()).isEqualTo(Truth.last(late));
+    RoomReplica replica = new RoomReplica(room, TestConfig.meters());
+    Truth truth = Truth.read(store, List.of(group), List.of(AUTHOR));
+    truth.isHeldBy(Objects.requireNonNull(replica.group(group)));
+    truth.isHeldBy(Objects.requireNonNull(replica.segment(new SegmentKey(group, 0))));
+  }
+
+  private List<Update> write(GroupId group, GroupCommand command) {
+    TestWriter.Done done = writer.execute(group, AUTHOR, command);
+    done.answer().orThrow();
+    return done.updates();
+  }
+
   @Test
   void theConsistencyReportFindsWhatDiffers() throws Exception {
     InMemoryRoomStore room = new InMemoryRoomStore();
