@@ -729,20 +729,34 @@ final class FanoutWorker implements Runnable {
       }
     }
     channel.advance(page.head().seq());
-    boolean complete = subscription.lastSeq >= page.head().seq();
-    if (complete && recent.coverAfter(page.revision())) {
-      List<Update> missed = new ArrayList<>();
-      long known = subscription.lastSeq;
-      recent.forEachAfter(
-          page.revision(),
-          update -> {
-            if (update.group().equals(channel.id()) && update.seq() > known) {
-              missed.add(update);
-            }
-          });
+    if (subscription.lastSeq < page.head().seq()) {
+      fetchMore(subscription, page.entries().isEmpty());
+      return;
+    }
+    List<Update> missed = new ArrayList<>();
+    long known = subscription.lastSeq;
+    recent.forEachAfter(
+        page.revision(),
+        update -> {
+          if (update.group().equals(channel.id()) && update.seq() > known) {
+            missed.add(update);
+          }
+        });
+    // The page's revision is that of the group's last update, long gone from the recent ones where
+    // others are busy; the channel's head, kept since the join, tells whether anything came after.
+    boolean whole =
+        recent.coverAfter(page.revision())
+            || (missed.isEmpty() ? known >= channel.head() : missed.getFirst().seq() == known + 1);
+    if (whole) {
       subscription.state = Subscription.State.LIVE;
       catchUpFrom(subscription, missed);
-    } else if ((page.entries().isEmpty() && !complete) || ++subscription.pages > MAX_PAGES) {
+    } else {
+      fetchMore(subscription, false);
+    }
+  }
+
+  private void fetchMore(Subscription subscription, boolean useless) {
+    if (useless || ++subscription.pages > MAX_PAGES) {
       resync(subscription);
     } else {
       hub.fetch(subscription, subscription.lastSeq + 1);

@@ -204,6 +204,31 @@ class PushHubTest {
   }
 
   @Test
+  void aGapOfAQuietGroupIsReadOnceHoweverBusyTheOthersAre() {
+    // One thread: both groups are its own.
+    World one = new World(1);
+    GroupId busy = group(2);
+    one.commit(EntryKind.GROUP_CREATED, group, 1, 0);
+    one.commit(EntryKind.MEMBER_JOINED, group, 1, 2);
+    one.commit(EntryKind.GROUP_CREATED, busy, 3, 0);
+    for (int i = 0; i < 20; i++) {
+      one.commit(EntryKind.MESSAGE_POSTED, group, 1, 0);
+    }
+    for (int i = 0; i < 10_000; i++) {
+      one.commit(EntryKind.READ_MARKED, busy, 3, 0);
+    }
+    one.settle();
+    World.Socket socket = one.open(2);
+    one.hub().join(socket.connection(), Map.of(group, 18L), 0);
+    one.settle();
+    assertThat(one.pagesRead).isEqualTo(1);
+    assertThat(frames(socket, "resync")).isZero();
+    one.commit(EntryKind.MESSAGE_POSTED, group, 1, 0);
+    one.settle();
+    assertThat(seqs(socket, group)).containsExactly(19L, 20L, 21L, 22L, 23L);
+  }
+
+  @Test
   void aGapBeyondTheBoundIsLeftToTheClient() {
     create(group, 1, 2);
     post(group, 60);

@@ -60,6 +60,9 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   /** Revisions by which heads are read ahead of the reader, as after a miss of its caches. */
   int headsAhead;
 
+  /** Pages of history that were read. */
+  int pagesRead;
+
   /** A counter that fails when it is used, or null. */
   @Nullable String failingCounter;
 
@@ -256,8 +259,16 @@ final class World implements GroupQueryService, UpdateStream, Meters {
             .limit(limit)
             .map(Update::json)
             .toList();
+    pagesRead++;
     long head = headSeq(group, readerRevision);
-    return new HistoryPage(group, entries, from, 1, new Head(head, head), readerRevision);
+    // As the reader does: the revision of the group's own last update, not of all that is applied.
+    long revision =
+        log.subList(0, readerRevision).stream()
+            .filter(update -> update.group().equals(group) && update.seq() > 0)
+            .mapToLong(Update::revision)
+            .max()
+            .orElse(0);
+    return new HistoryPage(group, entries, from, 1, new Head(head, head), revision);
   }
 
   @Override
