@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterService;
 import org.plenum.intake.api.DeadLetterStatus;
 import org.plenum.platform.CorrelationId;
+import org.plenum.platform.DeletionClock;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
@@ -36,6 +38,8 @@ public final class CommandIntake implements DeadLetterService {
   private final RedeliveryGuard guard;
   private final DeadLetterStore store;
   private final Clock clock;
+  private final Supplier<Instant> databaseTime;
+  private final DeletionClock deletion = new DeletionClock();
   private final int maxBytes;
   private final Duration retention;
   private final int limit;
@@ -50,6 +54,7 @@ public final class CommandIntake implements DeadLetterService {
    *
    * @param processor for replays
    * @param guard around the same processor, for what comes from the queue
+   * @param databaseTime the time of the database, by which letters grow old
    * @param maxBytes at which the body of a letter is cut
    * @param retention how long letters are kept
    * @param limit how many are kept
@@ -59,6 +64,7 @@ public final class CommandIntake implements DeadLetterService {
       RedeliveryGuard guard,
       DeadLetterStore store,
       Clock clock,
+      Supplier<Instant> databaseTime,
       int maxBytes,
       Duration retention,
       int limit,
@@ -67,6 +73,7 @@ public final class CommandIntake implements DeadLetterService {
     this.guard = guard;
     this.store = store;
     this.clock = clock;
+    this.databaseTime = databaseTime;
     this.maxBytes = maxBytes;
     this.retention = retention;
     this.limit = limit;
@@ -144,7 +151,9 @@ public final class CommandIntake implements DeadLetterService {
 
   /** Deletes letters and tries beyond the bounds. */
   public void prune() {
-    Instant before = clock.instant().minus(retention);
+    // The bound of letters holds also while the time cannot be trusted.
+    Instant now = databaseTime.get();
+    Instant before = deletion.trusts(now, clock.instant()) ? now.minus(retention) : Instant.EPOCH;
     guard.prune(before);
     int lost = store.prune(before, limit);
     if (lost > 0) {

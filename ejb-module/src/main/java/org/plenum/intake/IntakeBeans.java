@@ -32,7 +32,7 @@ public class IntakeBeans {
     Clock clock = Clock.systemUTC();
     int maxBytes = IntakeConfig.MAX_BYTES.from(config);
     Duration answerTimeout = IntakeConfig.ANSWER_TIMEOUT.from(config);
-    DeadLetterStore store = new JdbcDeadLetterStore(dataSource);
+    JdbcDeadLetterStore store = new JdbcDeadLetterStore(dataSource);
     LegacyProcessor processor =
         new LegacyProcessor(
             new LegacyDirectory(new LegacyCommands(maxBytes), accounts, groups),
@@ -55,6 +55,7 @@ public class IntakeBeans {
         guard,
         store,
         clock,
+        store::now,
         maxBytes,
         IntakeConfig.LETTER_RETENTION.from(config),
         IntakeConfig.LETTER_LIMIT.from(config),

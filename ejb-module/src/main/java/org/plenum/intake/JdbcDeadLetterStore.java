@@ -183,6 +183,18 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         });
   }
 
+  /** The time of the database. */
+  Instant now() {
+    return database.transaction(
+        connection -> {
+          try (PreparedStatement statement = prepare(connection, "SELECT CURRENT_TIMESTAMP");
+              ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getObject(1, OffsetDateTime.class).toInstant();
+          }
+        });
+  }
+
   @Override
   public int prune(Instant before, int limit) {
     return database.transaction(

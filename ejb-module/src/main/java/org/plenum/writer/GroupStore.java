@@ -54,6 +54,9 @@ interface GroupStore {
   /** Which of these group keys are taken. */
   Set<String> takenKeys(Collection<String> keys);
 
+  /** The time of the database. */
+  Instant now();
+
   /** Groups whose oldest messages are past their retention, at most {@code limit} of them. */
   Collection<Trim> trims(Instant now, int limit);
 
@@ -64,6 +67,13 @@ interface GroupStore {
    */
   void commit(WriteBatch batch, long epoch, int leaseSeconds);
 
-  /** Deletes log rows before an instant, at most {@code limit}; the last row always stays. */
-  int trimLog(Instant before, int limit);
+  /**
+   * Deletes the oldest log rows up to the first one that is to be kept, at most {@code limit} of
+   * them; the last row always stays. Rows that were written while a clock was ahead hold up
+   * nothing.
+   *
+   * @param before rows from this instant on are kept
+   * @param now rows dated after it are as old as their neighbours
+   */
+  int trimLog(Instant before, Instant now, int limit);
 }

@@ -102,7 +102,8 @@ final class JdbcGroupStore implements GroupStore {
           try (PreparedStatement statement =
               prepare(
                   connection,
-                  "UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP WHERE id = 1 AND epoch = ?")) {
+                  "UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP WHERE id = 1 AND epoch ="
+                      + " ?")) {
             statement.setLong(1, epoch);
             return statement.executeUpdate();
           }
@@ -287,6 +288,18 @@ final class JdbcGroupStore implements GroupStore {
             }
           }
           return taken;
+        });
+  }
+
+  @Override
+  public Instant now() {
+    return read(
+        connection -> {
+          try (PreparedStatement statement = prepare(connection, "SELECT CURRENT_TIMESTAMP");
+              ResultSet row = statement.executeQuery()) {
+            row.next();
+            return instant(row, 1);
+          }
         });
   }
 
@@ -559,17 +572,28 @@ final class JdbcGroupStore implements GroupStore {
   }
 
   @Override
-  public int trimLog(Instant before, int limit) {
+  public int trimLog(Instant before, Instant now, int limit) {
+    // By revision, so that the log has no holes.
+    String kept =
+        "SELECT COALESCE(MIN(revision), ?) FROM update_log WHERE revision < ? AND at >= ? AND at <="
+            + " ?";
     String sql =
-        """
-        DELETE FROM update_log WHERE at < ? AND revision < (SELECT MIN(revision) FROM update_log) + ?
-          AND revision < (SELECT MAX(revision) FROM update_log)
-        """;
+        "DELETE FROM update_log WHERE revision < ? AND revision < (SELECT MAX(revision) FROM"
+            + " update_log)";
     return inNew(
         connection -> {
-          try (PreparedStatement statement = prepare(connection, sql)) {
-            statement.setObject(1, utc(before));
-            statement.setInt(2, limit);
+          long end =
+              number(connection, "SELECT COALESCE(MIN(revision), 0) FROM update_log") + limit;
+          try (PreparedStatement select = prepare(connection, kept);
+              PreparedStatement statement = prepare(connection, sql)) {
+            select.setLong(1, end);
+            select.setLong(2, end);
+            select.setObject(3, utc(before));
+            select.setObject(4, utc(now));
+            try (ResultSet row = select.executeQuery()) {
+              row.next();
+              statement.setLong(1, row.getLong(1));
+            }
             return statement.executeUpdate();
           }
         });

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
+import org.plenum.platform.DeletionClock;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.StoreException.Fault;
@@ -67,7 +68,8 @@ final class WriterLoop implements WriterGateway {
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
   private long lastRenewal;
-  private Instant nextTrim;
+  private long nextTrim;
+  private final DeletionClock deletion = new DeletionClock();
   private int lastBatch;
 
   /** The open batch holds work of our own that failed: it is dropped before the next batch. */
@@ -94,7 +96,7 @@ final class WriterLoop implements WriterGateway {
     this.logRetention = logRetention;
     this.afterCommit = afterCommit;
     this.queue = new ArrayBlockingQueue<>(config.queue());
-    this.nextTrim = clock.instant().plus(trimEvery);
+    this.nextTrim = System.nanoTime() + trimEvery.toNanos();
     commits = meters.counter("writer_commits", "Transactions committed by the writer");
     failures = meters.counter("writer_failures", "Transactions of the writer that failed");
     batchSizes = meters.summary("writer_batch_size", "Updates in one transaction");
@@ -166,7 +168,8 @@ final class WriterLoop implements WriterGateway {
         .complete(
             new Rejected(
                 ErrorCode.TIMEOUT,
-                "the writer did not answer in time; the write may still take effect: retry with the same client id",
+                "the writer did not answer in time; the write may still take effect: retry with the"
+                    + " same client id",
                 AWAY_RETRY));
     return true;
   }
@@ -230,6 +233,7 @@ final class WriterLoop implements WriterGateway {
       return;
     }
     core.open(won);
+    deletion.trusts(store.now(), clock.instant());
     epoch = won;
     lastRenewal = System.nanoTime();
     LOG.info(() -> "this node leads the writing with epoch " + won);
@@ -320,8 +324,12 @@ final class WriterLoop implements WriterGateway {
     if (System.nanoTime() - lastRenewal > config.renew().toNanos()) {
       renew();
     }
-    Instant now = clock.instant();
-    if (now.isBefore(nextTrim)) {
+    if (System.nanoTime() - nextTrim < 0) {
+      return;
+    }
+    nextTrim = System.nanoTime() + trimEvery.toNanos();
+    Instant now = store.now();
+    if (!deletion.trusts(now, clock.instant())) {
       return;
     }
     Collection<GroupStore.Trim> trims = store.trims(now, TRIM_GROUPS);
@@ -329,8 +337,11 @@ final class WriterLoop implements WriterGateway {
       core.trim(trim);
       commit();
     }
-    boolean more = store.trimLog(now.minus(logRetention), TRIM_LOG) == TRIM_LOG;
-    nextTrim = more || !trims.isEmpty() ? now : now.plus(trimEvery);
+    // An hour, as much as clocks may differ: what is dated later was written by a wrong clock.
+    Instant latest = now.plus(DeletionClock.TOLERANCE);
+    if (store.trimLog(now.minus(logRetention), latest, TRIM_LOG) == TRIM_LOG || !trims.isEmpty()) {
+      nextTrim = System.nanoTime();
+    }
   }
 
   private void renew() {

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,9 +174,24 @@ class CommandIntakeTest {
   @Test
   void lettersBeyondTheirRetentionGo() {
     intake.take(List.of(post("ID:1", "K-1", "nowhere", "x")));
-    intake(NOW.plus(Duration.ofDays(31))).prune();
+    Instant later = NOW.plus(Duration.ofDays(31));
+    intake(later, () -> later).prune();
 
     assertThat(intake.counts()).containsEntry(DeadLetterStatus.WAITING, 0L);
+  }
+
+  @Test
+  void lettersStayWhenTheClockOfTheNodeOrOfTheDatabaseIsSetForward() {
+    intake.take(List.of(post("ID:1", "K-1", "nowhere", "x")));
+    Instant later = NOW.plus(Duration.ofDays(31));
+    intake(later, () -> NOW).prune();
+    AtomicReference<Instant> database = new AtomicReference<>(NOW);
+    CommandIntake running = intake(NOW, database::get);
+    running.prune();
+    database.set(later);
+    running.prune();
+
+    assertThat(intake.counts()).containsEntry(DeadLetterStatus.WAITING, 1L);
   }
 
   @Test
@@ -194,6 +211,10 @@ class CommandIntakeTest {
   }
 
   private CommandIntake intake(Instant now) {
+    return intake(now, () -> now);
+  }
+
+  private CommandIntake intake(Instant now, Supplier<Instant> databaseTime) {
     Clock clock = Clock.fixed(now, ZoneOffset.UTC);
     LegacyProcessor processor =
         new LegacyProcessor(
@@ -209,7 +230,7 @@ class CommandIntakeTest {
         new RedeliveryGuard(
             processor::process, new JdbcAttemptStore(dataSource), () -> true, clock, 5);
     return new CommandIntake(
-        processor, guard, store, clock, MAX, Duration.ofDays(30), LIMIT, meters);
+        processor, guard, store, clock, databaseTime, MAX, Duration.ofDays(30), LIMIT, meters);
   }
 
   private static LegacyMessage create(String key) {

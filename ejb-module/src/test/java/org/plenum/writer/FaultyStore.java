@@ -1,11 +1,13 @@
 package org.plenum.writer;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
@@ -19,6 +21,11 @@ final class FaultyStore implements GroupStore {
   private final Random random;
   private final double rate;
   volatile boolean healed;
+
+  /** How far the clock of the database was set forward. */
+  volatile Duration clockAhead = Duration.ZERO;
+
+  final AtomicInteger looksAtTheClock = new AtomicInteger();
 
   FaultyStore(GroupStore real, long seed, double rate) {
     this.real = real;
@@ -91,6 +98,12 @@ final class FaultyStore implements GroupStore {
   }
 
   @Override
+  public Instant now() {
+    looksAtTheClock.incrementAndGet();
+    return real.now().plus(clockAhead);
+  }
+
+  @Override
   public Collection<Trim> trims(Instant now, int limit) {
     return real.trims(now, limit);
   }
@@ -103,7 +116,7 @@ final class FaultyStore implements GroupStore {
   }
 
   @Override
-  public int trimLog(Instant before, int limit) {
-    return real.trimLog(before, limit);
+  public int trimLog(Instant before, Instant now, int limit) {
+    return real.trimLog(before, now, limit);
   }
 }

@@ -70,7 +70,11 @@ abstract class WriterLoopContract {
           1_000,
           Duration.ofMillis(1));
 
-  private final Clock clock = Clock.systemUTC();
+  /** How far the clock of the node was set forward. */
+  private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
+
+  private final Clock clock =
+      ((InstantSource) () -> Instant.now().plus(ahead.get())).withZone(ZoneOffset.UTC);
   private final List<Update> published = new CopyOnWriteArrayList<>();
   private final List<Running> running = new ArrayList<>();
   private TestDatabase database;
@@ -309,7 +313,8 @@ abstract class WriterLoopContract {
             connection
                 .createStatement()
                 .executeUpdate(
-                    "UPDATE writer_lease SET epoch = epoch + 1, holder = 'other', expires_at = CURRENT_TIMESTAMP + INTERVAL '1' SECOND"));
+                    "UPDATE writer_lease SET epoch = epoch + 1, holder = 'other', expires_at ="
+                        + " CURRENT_TIMESTAMP + INTERVAL '1' SECOND"));
     CompletableFuture<CommandAnswer> post = send(loop, group, ADA, new PostMessage("late", null));
     // It waits, takes the lease over when that of the other ran out, and then writes under its new
     // epoch.
@@ -482,6 +487,57 @@ abstract class WriterLoopContract {
                         database.column("SELECT seq FROM timeline_entry ORDER BY seq", Long.class))
                     .containsExactly(9L, 10L, 11L, 12L));
     assertThat(database.column("SELECT first_seq FROM chat_group", Long.class)).containsExactly(9L);
+  }
+
+  @Test
+  void aClockThatIsSetForwardDeletesNoHistory() throws Exception {
+    trimEvery = Duration.ofMillis(1);
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop loop = start(store, "one");
+    GroupId group = newGroup(loop);
+    for (int i = 0; i < 10; i++) {
+      send(loop, group, ADA, new PostMessage("m" + i, null)).get(20, SECONDS).orThrow();
+    }
+    // Node and database on one machine: their clocks agree.
+    store.clockAhead = Duration.ofDays(400);
+    ahead.set(Duration.ofDays(400));
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate("UPDATE chat_group SET retention_days = 365"));
+    int looks = store.looksAtTheClock.get();
+    await().atMost(Duration.ofSeconds(20)).until(() -> store.looksAtTheClock.get() > looks + 5);
+    assertThat(database.column("SELECT seq FROM timeline_entry", Long.class)).hasSize(11);
+    assertThat(database.column("SELECT revision FROM update_log", Long.class))
+        .hasSize(published.size());
+  }
+
+  @Test
+  void aLogRowOfAClockThatWasAheadHoldsUpNothingAndTheLogHasNoHoles() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    for (int i = 0; i < 20; i++) {
+      send(loop, group, ADA, new PostMessage("m" + i, null)).get(20, SECONDS).orThrow();
+    }
+    long last = published.getLast().revision();
+    Instant now = store().now();
+    age("at = at - INTERVAL '10' DAY", "revision <= 15");
+    age("at = at + INTERVAL '365' DAY", "revision IN (1, 2, 9)");
+    age("at = at - INTERVAL '10' DAY", "revision = 18");
+    for (int deleted = 4; deleted == 4; ) {
+      deleted = store().trimLog(now.minus(Duration.ofDays(7)), now.plusSeconds(60), 4);
+    }
+    assertThat(database.column("SELECT revision FROM update_log ORDER BY revision", Long.class))
+        .containsExactlyElementsOf(LongStream.rangeClosed(16, last).boxed().toList());
+  }
+
+  private void age(String change, String which) {
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate("UPDATE update_log SET " + change + " WHERE " + which));
   }
 
   @Test
