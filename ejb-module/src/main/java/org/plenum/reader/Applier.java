@@ -139,7 +139,7 @@ final class Applier {
     } catch (ServiceException e) {
       // The update log is away; what was dropped here is read from it later.
       LOG.log(Level.FINE, "catch-up of the cache of the room has to wait", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault("the applier met a fault", e);
     }
   }
@@ -199,7 +199,7 @@ final class Applier {
       changes.accounts().forEach(this::writeAccount);
       room.applied(last);
       meters.applyBatch().observe(updates.size());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault("the cache of the room could not be written; it is cleared when it works again", e);
       sound = false;
     }
@@ -307,7 +307,7 @@ final class Applier {
     }
   }
 
-  private void fault(String what, RuntimeException e) {
+  private void fault(String what, Throwable e) {
     meters.roomFaults().increment();
     LOG.log(sound ? Level.WARNING : Level.FINE, what, e);
   }

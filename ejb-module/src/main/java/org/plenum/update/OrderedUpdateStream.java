@@ -146,7 +146,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
         if (!early.isEmpty()) {
           early.clear();
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(Level.SEVERE, "the update stream met a fault and goes on with the next poll", e);
         early.clear();
         nextPoll = System.nanoTime() + pollNanos;
@@ -222,7 +222,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
       for (UpdateListener listener : listeners) {
         try {
           listener.onUpdates(updates);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.log(Level.SEVERE, "an update listener failed: " + listener.getClass(), e);
         }
       }

@@ -69,6 +69,11 @@ public class UpdateStreamBean implements UpdateStream, UpdateInbox {
     }
   }
 
+  /** Whether the stream's thread works. */
+  public boolean alive() {
+    return thread != null && thread.isAlive();
+  }
+
   private OrderedUpdateStream stream() {
     if (stream == null) {
       throw new IllegalStateException("the update stream is not started");

@@ -9,10 +9,10 @@ import org.plenum.platform.ServiceException;
 import org.plenum.platform.health.HealthConfig;
 import org.plenum.platform.health.HealthProbe;
 
-/** How far this node is behind the update log. */
+/** How far this node is behind the update log, and whether it follows it at all. */
 @ApplicationScoped
 public class UpdateStreamProbe implements HealthProbe {
-  @Inject private UpdateStream stream;
+  @Inject private UpdateStreamBean stream;
   @Inject private UpdateLog log;
 
   private volatile int bound = Integer.MAX_VALUE;
@@ -32,6 +32,9 @@ public class UpdateStreamProbe implements HealthProbe {
   public boolean up() {
     try {
       long applied = stream.appliedRevision();
+      if (!stream.alive()) {
+        return false;
+      }
       lag = Math.max(0, log.lastRevision() - applied);
     } catch (ServiceException e) {
       // Without the database the log does not grow either: the last known lag stands.

@@ -41,6 +41,12 @@ public class LocalWriter implements WriterGateway {
     return current == null ? 0 : current.epoch();
   }
 
+  /** Whether the writer's thread works, leading or not. */
+  public boolean alive() {
+    WriterLoop current = loop;
+    return current != null && current.alive();
+  }
+
   /** Commands that wait. */
   public int depth() {
     WriterLoop current = loop;

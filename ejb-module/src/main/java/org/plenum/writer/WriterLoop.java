@@ -123,6 +123,11 @@ final class WriterLoop implements WriterGateway {
     return queue.size();
   }
 
+  /** Whether the writer's thread is there to take commands; false before it starts. */
+  boolean alive() {
+    return running && !ended;
+  }
+
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
     PendingCommand command = new PendingCommand(envelope);
@@ -205,7 +210,7 @@ final class WriterLoop implements WriterGateway {
       }
     } catch (StoreException e) {
       recover(e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "the writer met a fault; its batch is tried again", e);
       recover(new StoreException(Fault.UNAVAILABLE, "fault in the writer", e));
     }
@@ -215,7 +220,7 @@ final class WriterLoop implements WriterGateway {
   private void guardedStep() throws InterruptedException {
     try {
       step();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "the writer failed while it recovered and goes on", e);
       pause();
     }
@@ -368,6 +373,8 @@ final class WriterLoop implements WriterGateway {
     failures.increment();
     List<PendingCommand> open = carried.isEmpty() ? core.open() : carried;
     stale = open.isEmpty();
+    // Whatever fails from here on, nobody is forgotten.
+    carried = open;
     switch (e.fault()) {
       case REFUSED -> {
         // A replay whose client id fell out of memory is the usual reason, so no stack trace.
@@ -382,11 +389,9 @@ final class WriterLoop implements WriterGateway {
       case FENCED -> {
         LOG.log(Level.WARNING, "lost the lease: " + e.getMessage());
         epoch = 0;
-        carried = open;
       }
       case UNAVAILABLE -> {
         LOG.log(Level.WARNING, "the database is away; " + open.size() + " commands wait", e);
-        carried = open;
         pause();
       }
     }
@@ -397,7 +402,7 @@ final class WriterLoop implements WriterGateway {
     try {
       core.oneByOne(open, committed);
       carried = List.of();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       carried = List.copyOf(open.subList(committed.size(), open.size()));
       LOG.log(Level.WARNING, "writing one by one stopped; " + carried.size() + " commands wait", e);
       if (e instanceof StoreException fault && fault.fault() == Fault.FENCED) {

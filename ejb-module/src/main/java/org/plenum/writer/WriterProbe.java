@@ -8,8 +8,8 @@ import org.plenum.platform.NodeConfig;
 import org.plenum.platform.health.HealthProbe;
 
 /**
- * Whether this node leads the writing. Not leading is no fault: another node may, and while the
- * database is away nobody does.
+ * Whether this node leads the writing, or could. Not leading is no fault: another node may, and
+ * while the database is away nobody does; a writer whose thread has ended is one.
  */
 @ApplicationScoped
 public class WriterProbe implements HealthProbe {
@@ -28,7 +28,7 @@ public class WriterProbe implements HealthProbe {
     NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
     boolean alone = node.url().isEmpty();
     // Alone, the node takes requests only once it has the lease; among others, any of them may.
-    return ledOnce || !alone || !node.writer();
+    return !node.writer() || (writer.alive() && (ledOnce || !alone));
   }
 
   @Override

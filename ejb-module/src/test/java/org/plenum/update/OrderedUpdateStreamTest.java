@@ -83,6 +83,24 @@ class OrderedUpdateStreamTest {
                     .containsExactlyElementsOf(LongStream.rangeClosed(1, count).boxed().toList()));
   }
 
+  @Test
+  void anErrorOfAListenerDoesNotEndTheStream() {
+    AtomicBoolean failing = new AtomicBoolean(true);
+    stream.subscribe(
+        updates -> {
+          if (failing.getAndSet(false)) {
+            throw new StackOverflowError("test");
+          }
+        });
+    start();
+    for (long revision = 1; revision <= 3; revision++) {
+      log.committed.add(update(revision));
+      stream.offer(List.of(update(revision)));
+    }
+    awaitAll(3);
+    assertThat(thread.isAlive()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18})
   void lostDoubledAndReorderedBatchesComeOutOnceAndInOrder(long seed) {

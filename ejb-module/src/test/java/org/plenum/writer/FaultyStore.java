@@ -8,6 +8,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
@@ -24,6 +26,9 @@ final class FaultyStore implements GroupStore {
 
   /** How far the clock of the database was set forward. */
   volatile Duration clockAhead = Duration.ZERO;
+
+  /** Thrown once instead of the next commit. */
+  final AtomicReference<@Nullable Error> nextCommit = new AtomicReference<>();
 
   final AtomicInteger looksAtTheClock = new AtomicInteger();
 
@@ -111,6 +116,10 @@ final class FaultyStore implements GroupStore {
   @Override
   public void commit(WriteBatch batch, long epoch, int leaseSeconds) {
     perhaps("before the commit");
+    Error error = nextCommit.getAndSet(null);
+    if (error != null) {
+      throw error;
+    }
     real.commit(batch, epoch, leaseSeconds);
     perhaps("after the commit");
   }

@@ -375,6 +375,18 @@ abstract class WriterLoopContract {
   }
 
   @Test
+  void anErrorDoesNotEndTheWriter() throws Exception {
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop loop = start(store, "one");
+    GroupId group = newGroup(loop);
+    store.nextCommit.set(new OutOfMemoryError("test"));
+    Accepted post = send(loop, group, ADA, new PostMessage("a", null)).get(20, SECONDS).orThrow();
+    assertThat(post.seq()).isEqualTo(2);
+    assertThat(loop.alive()).isTrue();
+    assertLogIsGapless();
+  }
+
+  @Test
   void aReadMarkCountsWhenAPostComesFirstInItsBatch() throws Exception {
     GroupStore store = store();
     WriterCore core =

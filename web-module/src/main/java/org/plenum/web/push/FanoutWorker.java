@@ -215,7 +215,7 @@ final class FanoutWorker implements Runnable {
       }
       try {
         item.run(this);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(Level.SEVERE, "a fan-out item failed; the thread goes on", e);
       }
     }
@@ -230,7 +230,7 @@ final class FanoutWorker implements Runnable {
       for (int i = 0; i < dirtyConnections.size(); i++) {
         dirtyConnections.get(i).outbound().pump(scratch);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "a flush failed; the thread goes on", e);
       for (int i = 0; i < dirtyChannels.size(); i++) {
         dirtyChannels.get(i).pending.clear();
@@ -280,7 +280,7 @@ final class FanoutWorker implements Runnable {
       recent.add(update);
       try {
         handle(update);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(Level.SEVERE, e, () -> "update " + update.revision() + " failed in fan-out");
         if (!failed) {
           // At once: what follows may be for fewer eyes than this thread now believes.

@@ -58,6 +58,12 @@ public class PushBean {
     }
   }
 
+  /** Whether every thread of push works; also before it is started. */
+  boolean alive() {
+    MessageHandler started = handler;
+    return started == null || started.hub().alive();
+  }
+
   /** Whoever was disabled or has another password since goes at once. */
   void changed(@Observes AccountChanged change) {
     MessageHandler started = handler;

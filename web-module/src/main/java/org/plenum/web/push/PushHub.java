@@ -120,6 +120,11 @@ public final class PushHub implements UpdateListener {
     return made;
   }
 
+  /** Whether every thread of push works. */
+  boolean alive() {
+    return threads.stream().allMatch(Thread::isAlive);
+  }
+
   private void startThread(ThreadFactory factory, Runnable task, String name) {
     Thread thread = factory.newThread(task);
     thread.setName(name);
@@ -471,7 +476,7 @@ public final class PushHub implements UpdateListener {
       LockSupport.parkNanos(TICK.toNanos());
       try {
         tick(phase);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.log(Level.SEVERE, "the timer of sockets failed and goes on", e);
       }
       phase = (phase + 1) % PHASES;

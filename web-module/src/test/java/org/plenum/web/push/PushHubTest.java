@@ -229,6 +229,21 @@ class PushHubTest {
   }
 
   @Test
+  void anErrorDoesNotEndAFanOutThread() {
+    create(group, 1, 2);
+    World.Socket socket = joined(2);
+    for (FanoutWorker worker : world.workers()) {
+      worker.post(
+          self -> {
+            throw new LinkageError("test");
+          });
+    }
+    post(group, 2);
+    world.settle();
+    assertThat(seqs(socket, group)).containsExactly(3L, 4L);
+  }
+
+  @Test
   void aGapBeyondTheBoundIsLeftToTheClient() {
     create(group, 1, 2);
     post(group, 60);
