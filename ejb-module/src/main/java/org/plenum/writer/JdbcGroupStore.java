@@ -634,7 +634,7 @@ final class JdbcGroupStore implements GroupStore {
 
   private <T extends @Nullable Object> T inNew(SqlWork<T> work) {
     try {
-      return transactions.inNew(work);
+      return transactions.inNew(connection -> owned(work, connection));
     } catch (StoreException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -645,9 +645,21 @@ final class JdbcGroupStore implements GroupStore {
 
   private <T extends @Nullable Object> T read(SqlWork<T> work) {
     try (Connection connection = dataSource.getConnection()) {
-      return work.on(connection);
+      return owned(work, connection);
     } catch (SQLException e) {
       throw StoreException.of(e);
+    }
+  }
+
+  /** A row that cannot be understood is the fault of the command that needs it, not of all. */
+  private static <T extends @Nullable Object> T owned(SqlWork<T> work, Connection connection)
+      throws SQLException {
+    try {
+      return work.on(connection);
+    } catch (StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new StoreException(Fault.REFUSED, "a row could not be read or written: " + e, e);
     }
   }
 

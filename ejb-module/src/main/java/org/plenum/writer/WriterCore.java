@@ -1,5 +1,6 @@
 package org.plenum.writer;
 
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -54,6 +55,8 @@ import org.plenum.writer.WriteBatch.MemberKey;
 final class WriterCore {
   private static final Logger LOG = Logger.getLogger(WriterCore.class.getName());
   private static final Actor SYSTEM = new Actor(0, "Plenum");
+  private static final Rejected NOT_STORED =
+      new Rejected(ErrorCode.INTERNAL, "the command could not be stored");
 
   /** An answer to be given once the batch is committed. */
   record Answered(PendingCommand command, CommandAnswer answer) {}
@@ -282,10 +285,11 @@ final class WriterCore {
    * Another try after a failure, one command a transaction: each gets an answer of its own, and
    * those already written get their first answer.
    *
+   * @param isolate whether a fault of no known kind is the command's own
    * @throws StoreException FENCED or UNAVAILABLE; commands not in {@code committed} are then still
    *     to be tried
    */
-  void oneByOne(List<PendingCommand> commands, List<Committed> committed) {
+  void oneByOne(List<PendingCommand> commands, List<Committed> committed, boolean isolate) {
     forget();
     for (PendingCommand command : commands) {
       try {
@@ -300,7 +304,17 @@ final class WriterCore {
             command.envelope().correlation(),
             () -> LOG.log(Level.WARNING, "the database refused a command", e));
         committed.add(
-            new Committed(List.of(), List.of(new Answered(command, refused(command.envelope())))));
+            new Committed(
+                List.of(), List.of(new Answered(command, refused(command.envelope(), e)))));
+      } catch (RuntimeException e) {
+        if (!isolate) {
+          throw e;
+        }
+        rewind();
+        CorrelationId.during(
+            command.envelope().correlation(),
+            () -> LOG.log(Level.SEVERE, "a command fails every time and is given up", e));
+        committed.add(new Committed(List.of(), List.of(new Answered(command, NOT_STORED))));
       }
     }
   }
@@ -320,11 +334,13 @@ final class WriterCore {
     accept(List.of(command));
   }
 
-  private static Rejected refused(CommandEnvelope envelope) {
-    if (envelope.command() instanceof GroupCommand.CreateGroup create && create.key() != null) {
+  private static Rejected refused(CommandEnvelope envelope, StoreException e) {
+    if (e.getCause() instanceof SQLException
+        && envelope.command() instanceof GroupCommand.CreateGroup create
+        && create.key() != null) {
       return new Rejected(ErrorCode.GROUP_KEY_TAKEN, ErrorCode.GROUP_KEY_TAKEN.title());
     }
-    return new Rejected(ErrorCode.INTERNAL, "the command could not be stored");
+    return NOT_STORED;
   }
 
   private void prefetch(List<PendingCommand> commands) {

@@ -44,6 +44,9 @@ final class WriterLoop implements WriterGateway {
   private static final int TRIM_GROUPS = 4;
   private static final int TRIM_LOG = 500;
 
+  /** Tries of a batch that meets faults of no known kind before its commands are tried alone. */
+  private static final int ISOLATE_AFTER = 8;
+
   private final GroupStore store;
   private final WriterCore core;
   private final WriterConfig config;
@@ -71,6 +74,9 @@ final class WriterLoop implements WriterGateway {
   private long nextTrim;
   private final DeletionClock deletion = new DeletionClock();
   private int lastBatch;
+
+  /** Faults of no known kind since the last commit. */
+  private int oddFaults;
 
   /** The open batch holds work of our own that failed: it is dropped before the next batch. */
   private boolean stale;
@@ -212,7 +218,9 @@ final class WriterLoop implements WriterGateway {
       recover(e);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "the writer met a fault; its batch is tried again", e);
-      recover(new StoreException(Fault.UNAVAILABLE, "fault in the writer", e));
+      oddFaults++;
+      Fault fault = oddFaults < ISOLATE_AFTER ? Fault.UNAVAILABLE : Fault.REFUSED;
+      recover(new StoreException(fault, "fault in the writer: " + e, e));
     }
   }
 
@@ -315,6 +323,7 @@ final class WriterLoop implements WriterGateway {
     int rows = core.openRows();
     long start = System.nanoTime();
     Committed committed = core.flush();
+    oddFaults = 0;
     if (rows > 0) {
       lastRenewal = System.nanoTime();
       commits.increment();
@@ -377,6 +386,12 @@ final class WriterLoop implements WriterGateway {
     carried = open;
     switch (e.fault()) {
       case REFUSED -> {
+        if (open.isEmpty() || epoch == 0) {
+          // The lease, the upkeep: nothing to isolate, and the next try is the same.
+          LOG.log(Level.WARNING, "the database refuses the writer's own work", e);
+          pause();
+          return;
+        }
         // A replay whose client id fell out of memory is the usual reason, so no stack trace.
         LOG.info(
             () ->
@@ -400,7 +415,8 @@ final class WriterLoop implements WriterGateway {
   private void separately(List<PendingCommand> open) throws InterruptedException {
     List<Committed> committed = new ArrayList<>();
     try {
-      core.oneByOne(open, committed);
+      core.oneByOne(open, committed, oddFaults >= ISOLATE_AFTER);
+      oddFaults = 0;
       carried = List.of();
     } catch (RuntimeException | Error e) {
       carried = List.copyOf(open.subList(committed.size(), open.size()));

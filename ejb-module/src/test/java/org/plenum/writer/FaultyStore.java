@@ -30,6 +30,14 @@ final class FaultyStore implements GroupStore {
   /** Thrown once instead of the next commit. */
   final AtomicReference<@Nullable Error> nextCommit = new AtomicReference<>();
 
+  /** A message that cannot be read, 0 for none. */
+  volatile long unreadable;
+
+  /** The lease row may be read and not written. */
+  volatile boolean refusing;
+
+  final AtomicInteger acquired = new AtomicInteger();
+
   final AtomicInteger looksAtTheClock = new AtomicInteger();
 
   FaultyStore(GroupStore real, long seed, double rate) {
@@ -49,6 +57,10 @@ final class FaultyStore implements GroupStore {
 
   @Override
   public long acquire(String holder, String url, int leaseSeconds) {
+    acquired.incrementAndGet();
+    if (refusing) {
+      throw new StoreException(Fault.REFUSED, "permission denied", null);
+    }
     return real.acquire(holder, url, leaseSeconds);
   }
 
@@ -83,6 +95,9 @@ final class FaultyStore implements GroupStore {
 
   @Override
   public Map<EntryKey, MessageFacts> messages(Collection<EntryKey> keys) {
+    if (keys.stream().anyMatch(key -> key.seq() == unreadable)) {
+      throw new IllegalArgumentException("no such kind of entry");
+    }
     return real.messages(keys);
   }
 

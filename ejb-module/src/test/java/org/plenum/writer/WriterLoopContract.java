@@ -78,6 +78,7 @@ abstract class WriterLoopContract {
   private final List<Update> published = new CopyOnWriteArrayList<>();
   private final List<Running> running = new ArrayList<>();
   private TestDatabase database;
+  private WriterConfig config = CONFIG;
   private Duration trimEvery = Duration.ofDays(1);
 
   /** A fresh database with the real migrations. */
@@ -106,12 +107,12 @@ abstract class WriterLoopContract {
   private WriterLoop start(GroupStore store, String holder) {
     WriterCore core =
         new WriterCore(
-            store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, CONFIG);
+            store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, config);
     WriterLoop loop =
         new WriterLoop(
             store,
             core,
-            CONFIG,
+            config,
             clock,
             holder,
             "",
@@ -372,6 +373,71 @@ abstract class WriterLoopContract {
           .containsExactlyElementsOf(LongStream.rangeClosed(1, sequences.size()).boxed().toList());
     }
     assertLogIsGapless();
+  }
+
+  @Test
+  void aRowThatCannotBeReadIsTheFaultOfItsCommandOnly() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    send(loop, group, ADA, new PostMessage("a", null)).get(20, SECONDS).orThrow();
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate("UPDATE timeline_entry SET kind = 99 WHERE seq = 2"));
+    CompletableFuture<CommandAnswer> edit = send(loop, group, ADA, new EditMessage(2, "b"));
+    CompletableFuture<CommandAnswer> post = send(loop, group, ADA, new PostMessage("c", null));
+    assertIsInternal(edit.get(20, SECONDS));
+    assertThat(post.get(20, SECONDS).orThrow().seq()).isEqualTo(3);
+    assertLogIsGapless();
+  }
+
+  @Test
+  void aFaultOfNoKnownKindIsTheFaultOfItsCommandOnly() throws Exception {
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop loop = start(store, "one");
+    GroupId group = newGroup(loop);
+    send(loop, group, ADA, new PostMessage("a", null)).get(20, SECONDS).orThrow();
+    store.unreadable = 2;
+    CompletableFuture<CommandAnswer> edit = send(loop, group, ADA, new EditMessage(2, "b"));
+    CompletableFuture<CommandAnswer> post = send(loop, group, ADA, new PostMessage("c", null));
+    assertIsInternal(edit.get(20, SECONDS));
+    assertThat(post.get(20, SECONDS).orThrow().seq()).isEqualTo(3);
+    assertLogIsGapless();
+  }
+
+  private static void assertIsInternal(CommandAnswer answer) {
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.INTERNAL));
+  }
+
+  @Test
+  void aRefusedLeaseIsAskedForInPauses() throws Exception {
+    config = withPause(Duration.ofMillis(100));
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    store.refusing = true;
+    long start = System.nanoTime();
+    WriterLoop loop = start(store, "one");
+    await().atMost(Duration.ofSeconds(20)).until(() -> store.acquired.get() >= 4);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(250));
+    store.refusing = false;
+    newGroup(loop);
+  }
+
+  private static WriterConfig withPause(Duration pause) {
+    return new WriterConfig(
+        CONFIG.queue(),
+        CONFIG.batch(),
+        CONFIG.linger(),
+        CONFIG.lingerFrom(),
+        CONFIG.lease(),
+        CONFIG.renew(),
+        CONFIG.memoryFlush(),
+        CONFIG.groupCache(),
+        CONFIG.memberCache(),
+        CONFIG.recentIds(),
+        pause);
   }
 
   @Test
