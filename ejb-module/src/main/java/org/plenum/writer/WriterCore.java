@@ -134,6 +134,11 @@ final class WriterCore {
     overlay = new Overlay(committedRevision);
   }
 
+  /** The last revision in the database as far as this writer knows. */
+  long committedRevision() {
+    return committedRevision;
+  }
+
   /** Commands of the open batch, for another try after a failure. */
   List<PendingCommand> open() {
     return List.copyOf(overlay.commands);

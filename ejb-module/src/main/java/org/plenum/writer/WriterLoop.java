@@ -245,11 +245,48 @@ final class WriterLoop implements WriterGateway {
       TimeUnit.MILLISECONDS.sleep(config.retryPause().toMillis());
       return;
     }
+    long known = core.committedRevision();
     core.open(won);
+    dropStale(core.committedRevision() != known);
     deletion.trusts(store.now(), clock.instant());
     epoch = won;
     lastRenewal = System.nanoTime();
     LOG.info(() -> "this node leads the writing with epoch " + won);
+  }
+
+  /**
+   * What was left of an earlier epoch is not written hours later, over what others did since: only
+   * what was acknowledged already, and what its caller still waits for.
+   *
+   * @param others whether anything was written meanwhile; if not, sequences that were given to
+   *     acknowledged MEMORY writes hold as long as nothing between them is left out
+   */
+  private void dropStale(boolean others) {
+    Instant now = clock.instant();
+    List<PendingCommand> left = carried;
+    if (!others && left.stream().anyMatch(WriterLoop::acknowledged)) {
+      return;
+    }
+    List<PendingCommand> kept =
+        left.stream().filter(each -> acknowledged(each) || !expired(each, now)).toList();
+    if (kept.size() < left.size()) {
+      LOG.warning(
+          () ->
+              left.size()
+                  - kept.size()
+                  + " commands of an earlier epoch came too late, are dropped");
+    }
+    long memory = kept.stream().filter(WriterLoop::acknowledged).count();
+    if (others && memory > 0) {
+      LOG.severe(
+          () -> memory + " acknowledged MEMORY writes of an earlier epoch get other sequences");
+    }
+    carried = kept;
+  }
+
+  /** Whether the caller was told already that it is written. */
+  private static boolean acknowledged(PendingCommand command) {
+    return command.answer().getNow(null) instanceof CommandAnswer.Accepted;
   }
 
   private void work() throws InterruptedException {

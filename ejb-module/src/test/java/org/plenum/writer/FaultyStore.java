@@ -30,6 +30,9 @@ final class FaultyStore implements GroupStore {
   /** Thrown once instead of the next commit. */
   final AtomicReference<@Nullable Error> nextCommit = new AtomicReference<>();
 
+  /** The database is away for writing. */
+  volatile boolean away;
+
   /** A message that cannot be read, 0 for none. */
   volatile long unreadable;
 
@@ -47,6 +50,9 @@ final class FaultyStore implements GroupStore {
   }
 
   private synchronized void perhaps(String when) {
+    if (away) {
+      throw new StoreException(Fault.UNAVAILABLE, "away " + when, null);
+    }
     if (!healed && random.nextDouble() < rate) {
       if (random.nextInt(3) == 0) {
         throw new IllegalStateException("injected, of no known type, " + when);

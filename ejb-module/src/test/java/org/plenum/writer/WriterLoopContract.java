@@ -441,6 +441,55 @@ abstract class WriterLoopContract {
   }
 
   @Test
+  void aCommandThatTimedOutIsNotWrittenUnderALaterEpoch() throws Exception {
+    FaultyStore faulty = new FaultyStore(store(), 1, 0);
+    WriterLoop one = start(faulty, "one");
+    GroupId group = newGroup(one);
+    CommandEnvelope late =
+        new CommandEnvelope(
+            Ids.newId(clock),
+            group,
+            ADA,
+            false,
+            new PostMessage("of the morning", null),
+            Durability.DISK,
+            Instant.now().plusMillis(200));
+    faulty.away = true;
+    CompletableFuture<CommandAnswer> answer = one.submit(late).toCompletableFuture();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              one.expire();
+              return answer.isDone();
+            });
+    assertThat(answer.join())
+        .isInstanceOfSatisfying(
+            Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.TIMEOUT));
+    endLeases();
+    WriterLoop two = start(store(), "two");
+    send(two, group, ADA, new PostMessage("of noon", null)).get(20, SECONDS).orThrow();
+    two.stop();
+    assertThat(running.getLast().thread().join(Duration.ofSeconds(20))).isTrue();
+    faulty.away = false;
+    send(one, group, ADA, new PostMessage("of the evening", null)).get(20, SECONDS).orThrow();
+    assertThat(database.column("SELECT json FROM timeline_entry WHERE kind = 30", byte[].class))
+        .extracting(json -> new String(json, java.nio.charset.StandardCharsets.UTF_8))
+        .hasSize(2)
+        .noneMatch(json -> json.contains("of the morning"));
+  }
+
+  private void endLeases() {
+    database.inNew(
+        connection ->
+            connection
+                .createStatement()
+                .executeUpdate(
+                    "UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP - INTERVAL '1'"
+                        + " SECOND"));
+  }
+
+  @Test
   void anErrorDoesNotEndTheWriter() throws Exception {
     FaultyStore store = new FaultyStore(store(), 1, 0);
     WriterLoop loop = start(store, "one");
