@@ -28,9 +28,9 @@ import org.postgresql.Driver;
 
 /**
  * A Payara domain of its own with Plenum in it, made the way an administrator makes one: {@code
- * create-domain}, {@code domain-config/apply}, {@code deploy}. All listeners are on loopback, on
- * free ports. Can be killed and started again. Stopped by {@link #close} and, whatever happens, by
- * a shutdown hook. Not thread-safe.
+ * create-domain}, {@code domain-config/apply --prepare}, {@code deploy}. All listeners are on
+ * loopback, on free ports. Can be killed and started again. Stopped by {@link #close} and, whatever
+ * happens, by a shutdown hook. Not thread-safe.
  */
 public final class PlenumServer implements AutoCloseable {
   /** Password of the user {@code admin} of every such domain. */
@@ -253,7 +253,12 @@ public final class PlenumServer implements AutoCloseable {
         driver,
         Files.createDirectories(domain.resolve("lib")).resolve("postgresql.jar"),
         StandardCopyOption.REPLACE_EXISTING);
-    useDatabase(options.databaseUrl());
+    applyDomainConfig(options.databaseUrl(), "--prepare", firstStart().toString());
+  }
+
+  /** What is left to set in the first start. */
+  private Path firstStart() {
+    return domains.resolve("first-start");
   }
 
   private void makeDestinations() {
@@ -325,7 +330,7 @@ public final class PlenumServer implements AutoCloseable {
     }
   }
 
-  private void applyDomainConfig(@Nullable String url) {
+  private void applyDomainConfig(@Nullable String url, String... further) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -348,6 +353,7 @@ public final class PlenumServer implements AutoCloseable {
     if (url != null) {
       command.addAll(List.of("--database", url));
     }
+    command.addAll(List.of(further));
     ExternalProcess.run(command, environment(), log, COMMAND_LIMIT);
   }
 
@@ -360,8 +366,31 @@ public final class PlenumServer implements AutoCloseable {
   }
 
   private void startDomain(Map<String, String> variables) {
-    asadmin(
-        variables, "start-domain", "--domaindir", domains.toString(), "--timeout", "200", "plenum");
+    List<String> command =
+        new ArrayList<>(
+            List.of("start-domain", "--domaindir", domains.toString(), "--timeout", "200"));
+    boolean first = Files.exists(firstStart());
+    if (first) {
+      command.addAll(
+          List.of(
+              "--prebootcommandfile",
+              firstStart().resolve("before.asadmin").toString(),
+              "--postbootcommandfile",
+              firstStart().resolve("after.asadmin").toString()));
+    }
+    command.add("plenum");
+    asadmin(variables, command.toArray(String[]::new));
+    if (first) {
+      forgetFirstStart();
+    }
+  }
+
+  private void forgetFirstStart() {
+    try {
+      delete(firstStart());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void awaitReady() {
