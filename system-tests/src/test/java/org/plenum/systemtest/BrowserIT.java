@@ -1,22 +1,13 @@
 package org.plenum.systemtest;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.plenum.systemtest.Chromium.message;
+import static org.plenum.systemtest.Chromium.open;
+import static org.plenum.systemtest.Chromium.write;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
-import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import com.microsoft.playwright.options.AriaRole;
-import java.io.File;
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,40 +21,16 @@ import org.plenum.testkit.RestClient;
 class BrowserIT {
   private static final double PATIENCE = 60_000;
 
-  private Playwright playwright;
-  private Browser browser;
+  private Chromium chromium;
 
   @BeforeEach
   void startBrowser() {
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(chromium())
-                    .setHeadless(true)
-                    .setArgs(List.of("--no-sandbox", "--disable-dev-shm-usage")));
-    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+    chromium = new Chromium();
   }
 
   @AfterEach
   void stopBrowser() {
-    browser.close();
-    playwright.close();
-  }
-
-  private static Path chromium() {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-        .flatMap(
-            folder ->
-                Stream.of("chromium", "chromium-browser", "google-chrome")
-                    .map(name -> Path.of(folder, name)))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no Chromium on the PATH; install it"));
+    chromium.close();
   }
 
   @Test
@@ -71,8 +38,8 @@ class BrowserIT {
     RestClient ada = installation.person("ada");
     String group = Groups.create(ada, "PUBLIC", installation.person("grace"));
     String name = Groups.mine(ada, group).path("group").path("name").asText();
-    Page hers = signedIn(installation, "ada");
-    Page theirs = signedIn(installation, "grace");
+    Page hers = chromium.signedIn(installation, "ada");
+    Page theirs = chromium.signedIn(installation, "grace");
     open(hers, name);
     open(theirs, name);
 
@@ -107,8 +74,8 @@ class BrowserIT {
     String group = Groups.create(ada, "PUBLIC", installation.person("grace"));
     String name = Groups.mine(ada, group).path("group").path("name").asText();
     try (PlainProxy proxy = PlainProxy.before(installation.server().httpPort())) {
-      Page hers = signedIn(installation, "ada");
-      Page theirs = signedIn("http://127.0.0.1:" + proxy.port() + "/plenum/", "grace");
+      Page hers = chromium.signedIn(installation, "ada");
+      Page theirs = chromium.signedIn("http://127.0.0.1:" + proxy.port() + "/plenum/", "grace");
       open(hers, name);
       open(theirs, name);
       assertThat(theirs.getByText("Basic connection")).isVisible();
@@ -124,37 +91,5 @@ class BrowserIT {
           List.of("from behind the proxy", "to behind the proxy"),
           Groups.texts(Groups.history(ada, group)));
     }
-  }
-
-  private Page signedIn(Installation installation, String person) {
-    return signedIn(installation.server().application() + "/", person);
-  }
-
-  private Page signedIn(String address, String person) {
-    Page page = browser.newContext().newPage();
-    page.navigate(URI.create(address).toString());
-    page.locator("input[name=name]").fill(person);
-    page.locator("input[name=password]").fill("demo-" + person);
-    page.locator("input[name=password]").press("Enter");
-    assertThat(page.getByRole(AriaRole.NAVIGATION)).isVisible();
-    return page;
-  }
-
-  private static void open(Page page, String group) {
-    page.getByRole(AriaRole.NAVIGATION)
-        .getByText(group, new Locator.GetByTextOptions().setExact(true))
-        .first()
-        .click();
-    assertThat(page.getByLabel("Message " + group)).isVisible();
-  }
-
-  private static void write(Page page, String group, String text) {
-    Locator box = page.getByLabel("Message " + group);
-    box.fill(text);
-    box.press("Enter");
-  }
-
-  private static Locator message(Page page, String text) {
-    return page.locator("article.message").filter(new Locator.FilterOptions().setHasText(text));
   }
 }
