@@ -431,6 +431,7 @@ abstract class WriterLoopContract {
         CONFIG.batch(),
         CONFIG.linger(),
         CONFIG.lingerFrom(),
+        CONFIG.lingerFull(),
         CONFIG.lease(),
         CONFIG.renew(),
         CONFIG.memoryFlush(),
