@@ -21,9 +21,9 @@ import org.plenum.testkit.PostgresServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * queue peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup} seconds
- * of load before the first, {@code bench.profile} seconds of a Flight Recorder profile after each
- * measurement, {@code bench.out} folder.
+ * queue peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup}
+ * seconds of load before the first, {@code bench.profile} seconds of a Flight Recorder profile
+ * after each measurement, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
@@ -90,8 +90,10 @@ public final class BenchMain {
     config.putAll(special);
     String settings = System.getProperty("bench.config", "");
     if (!settings.isEmpty()) {
-      for (String setting : settings.split(" ")) {
-        config.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+      for (String setting : settings.split(" ", -1)) {
+        config.put(
+            setting.substring(0, setting.indexOf('=')),
+            setting.substring(setting.indexOf('=') + 1));
       }
     }
     String more = System.getProperty("bench.jvm", "");
@@ -103,7 +105,7 @@ public final class BenchMain {
         "jdbc:postgresql://127.0.0.1:%d/plenum".formatted(postgres.port()),
         System.getProperty("bench.heap", "2g"),
         config,
-        more.isEmpty() ? List.of() : List.of(more.split(" ")));
+        more.isEmpty() ? List.of() : List.of(more.split(" ", -1)));
   }
 
   private static Path path(String property) {
@@ -224,8 +226,7 @@ public final class BenchMain {
    * broker.
    */
   private void queue(String batch) throws SQLException {
-    try (PlenumServer fresh =
-        PlenumServer.start(options(Map.of("plenum.intake.batch", batch)))) {
+    try (PlenumServer fresh = PlenumServer.start(options(Map.of("plenum.intake.batch", batch)))) {
       QueueBench bench = new QueueBench(fresh, postgres, tokens);
       Path payara = path("plenum.payara.home");
       bench.commandsPerSecond(payara, 3_000);
