@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,7 @@ final class WriterCore {
   private long epoch;
   private long committedRevision;
   private Overlay overlay;
+  private BooleanSupplier leased = () -> true;
 
   WriterCore(
       GroupStore store, GroupDecider decider, EntryCodec codec, Clock clock, WriterConfig config) {
@@ -112,6 +114,11 @@ final class WriterCore {
     Overlay(long revision) {
       this.revision = revision;
     }
+  }
+
+  /** Says how to find out, without asking the database, whether the lease holds surely. */
+  void trustWhile(BooleanSupplier leaseHolds) {
+    leased = leaseHolds;
   }
 
   /** Starts an epoch: memory of an earlier one is forgotten. */
@@ -200,7 +207,11 @@ final class WriterCore {
         doubtful.add(command);
       }
       overlay.answers.add(new Answered(command, answer));
-      if (envelope.durability() == Durability.MEMORY && answer instanceof Accepted) {
+      // Without the lease, another writer may have given the sequence away: then only the commit,
+      // which is fenced, can acknowledge.
+      if (envelope.durability() == Durability.MEMORY
+          && answer instanceof Accepted
+          && leased.getAsBoolean()) {
         if (overlay.oldestMemory == null) {
           overlay.oldestMemory = now;
         }
@@ -274,8 +285,12 @@ final class WriterCore {
    */
   Committed flush() {
     Overlay done = overlay;
+    int lease = Math.toIntExact(config.lease().toSeconds());
     if (!done.batch.isEmpty()) {
-      store.commit(done.batch, epoch, Math.toIntExact(config.lease().toSeconds()));
+      store.commit(done.batch, epoch, lease);
+    } else if (!done.answers.isEmpty() && !leased.getAsBoolean() && !store.renew(epoch, lease)) {
+      // Decided from a memory that another writer may have made wrong.
+      throw new StoreException(Fault.FENCED, "epoch " + epoch + " was taken over", null);
     }
     committedRevision = done.revision;
     groups.putAll(done.groups);

@@ -94,6 +94,7 @@ final class WriterLoop implements WriterGateway {
       Consumer<Committed> afterCommit) {
     this.store = store;
     this.core = core;
+    core.trustWhile(this::leased);
     this.config = config;
     this.clock = clock;
     this.holder = holder;
@@ -239,6 +240,7 @@ final class WriterLoop implements WriterGateway {
       running = false;
       return;
     }
+    long asked = System.nanoTime();
     long won = store.acquire(holder, url, Math.toIntExact(config.lease().toSeconds()));
     if (won == 0) {
       expire();
@@ -250,7 +252,7 @@ final class WriterLoop implements WriterGateway {
     dropStale(core.committedRevision() != known);
     deletion.trusts(store.now(), clock.instant());
     epoch = won;
-    lastRenewal = System.nanoTime();
+    lastRenewal = asked;
     LOG.info(() -> "this node leads the writing with epoch " + won);
   }
 
@@ -362,10 +364,10 @@ final class WriterLoop implements WriterGateway {
     Committed committed = core.flush();
     oddFaults = 0;
     if (rows > 0) {
-      lastRenewal = System.nanoTime();
+      lastRenewal = start;
       commits.increment();
       batchSizes.observe(rows);
-      commitMicros.observe(TimeUnit.NANOSECONDS.toMicros(lastRenewal - start));
+      commitMicros.observe(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start));
     }
     afterCommit.accept(committed);
   }
@@ -395,11 +397,18 @@ final class WriterLoop implements WriterGateway {
     }
   }
 
+  /** Whether the lease holds surely: with a reserve, for the time that an answer takes. */
+  private boolean leased() {
+    return System.nanoTime() - lastRenewal < config.lease().minus(config.renew()).toNanos();
+  }
+
   private void renew() {
+    // From before the statement: the database counts from some moment after it.
+    long asked = System.nanoTime();
     if (!store.renew(epoch, Math.toIntExact(config.lease().toSeconds()))) {
       throw new StoreException(Fault.FENCED, "epoch " + epoch + " was taken over", null);
     }
-    lastRenewal = System.nanoTime();
+    lastRenewal = asked;
   }
 
   /** Tries again what was in hand when something failed. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class FaultyStore implements GroupStore {
 
   /** Thrown once instead of the next commit. */
   final AtomicReference<@Nullable Error> nextCommit = new AtomicReference<>();
+
+  /** Where the writer stops at its next look at members, or null. */
+  volatile @Nullable Semaphore stopped;
 
   /** The database is away for writing. */
   volatile boolean away;
@@ -96,6 +100,10 @@ final class FaultyStore implements GroupStore {
   @Override
   public Map<MemberKey, Membership> members(Collection<MemberKey> keys) {
     perhaps("while reading members");
+    Semaphore stop = stopped;
+    if (stop != null) {
+      stop.acquireUninterruptibly();
+    }
     return real.members(keys);
   }
 

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,6 +80,7 @@ abstract class WriterLoopContract {
   private final List<Running> running = new ArrayList<>();
   private TestDatabase database;
   private WriterConfig config = CONFIG;
+
   private Duration trimEvery = Duration.ofDays(1);
 
   /** A fresh database with the real migrations. */
@@ -488,6 +490,67 @@ abstract class WriterLoopContract {
                 .executeUpdate(
                     "UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP - INTERVAL '1'"
                         + " SECOND"));
+  }
+
+  /**
+   * Stopped past its lease (SIGSTOP, a pause of the collector) in the middle of a batch; meanwhile
+   * another writer lets Grace in. Then it goes on with its old memory.
+   */
+  private CommandAnswer answerOfAStoppedWriter(Actor actor, Durability durability)
+      throws Exception {
+    config = withLease(Duration.ofSeconds(1));
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop one = start(store, "one");
+    GroupId group = newGroup(one);
+    // Now it knows that Grace is no member.
+    assertThat(send(one, group, GRACE, new PostMessage("let me in", null)).get(20, SECONDS))
+        .isInstanceOf(Rejected.class);
+    Semaphore stop = new Semaphore(0);
+    store.stopped = stop;
+    CompletableFuture<CommandAnswer> answer =
+        one.submit(
+                envelope(Ids.newId(clock), group, actor, new PostMessage("late", null), durability))
+            .toCompletableFuture();
+    await().atMost(Duration.ofSeconds(20)).until(stop::hasQueuedThreads);
+    store.stopped = null;
+    WriterLoop two = start(store(), "two");
+    send(two, group, GRACE, new JoinGroup()).get(20, SECONDS).orThrow();
+    stop.release();
+    two.stop();
+    assertThat(running.getLast().thread().join(Duration.ofSeconds(20))).isTrue();
+    CommandAnswer given = answer.get(20, SECONDS);
+    one.stop();
+    assertThat(running.getFirst().thread().join(Duration.ofSeconds(20))).isTrue();
+    assertLogIsGapless();
+    return given;
+  }
+
+  @Test
+  void aWriterThatWasStoppedPastItsLeaseRejectsNothingFromItsMemory() throws Exception {
+    assertThat(answerOfAStoppedWriter(GRACE, Durability.DISK)).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void aWriterThatWasStoppedPastItsLeaseAcknowledgesNothingInMemory() throws Exception {
+    Accepted given = answerOfAStoppedWriter(ADA, Durability.MEMORY).orThrow();
+    assertThat(database.column("SELECT seq FROM timeline_entry WHERE kind = 30", Long.class))
+        .containsExactly(given.seq());
+  }
+
+  private static WriterConfig withLease(Duration lease) {
+    return new WriterConfig(
+        CONFIG.queue(),
+        CONFIG.batch(),
+        CONFIG.linger(),
+        CONFIG.lingerFrom(),
+        CONFIG.lingerFull(),
+        lease,
+        CONFIG.renew(),
+        CONFIG.memoryFlush(),
+        CONFIG.groupCache(),
+        CONFIG.memberCache(),
+        CONFIG.recentIds(),
+        CONFIG.retryPause());
   }
 
   @Test
