@@ -37,8 +37,8 @@ interface AccountRepository {
   Account insert(
       String name, String displayName, boolean admin, @Nullable String passwordHash, Instant now);
 
-  /** Sets another hash of the same password; false when there is no such account. */
-  boolean setPasswordHash(long id, String hash);
+  /** Sets another hash of the same password; false when the account has not this one any more. */
+  boolean replacePasswordHash(long id, String old, String hash);
 
   /** Sets the hash of a new password and revokes earlier tokens; the account as it then is. */
   Optional<Account> setPassword(long id, String hash, Instant tokensValidFrom);

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -81,7 +82,7 @@ final class Accounts implements AccountService {
       return accounts;
     }
     for (Account account : reading(() -> repository.byIds(unknown))) {
-      cache.put(account);
+      cache.putIfAbsent(account);
       accounts.put(account.id(), account);
     }
     return accounts;
@@ -145,15 +146,27 @@ final class Accounts implements AccountService {
     if (!hasher.matches(usable ? password : "", hash) || !usable || stored.isEmpty()) {
       return Optional.empty();
     }
-    Account account = stored.get().account();
-    cache.put(account);
-    if (account.disabled()) {
-      return Optional.empty();
-    }
+    long id = stored.get().account().id();
     if (hash != null && hasher.outdated(hash)) {
-      repository.setPasswordHash(account.id(), hasher.hash(password));
+      String renewed = hasher.hash(password);
+      if (!repository.replacePasswordHash(id, hash, renewed)) {
+        return Optional.empty();
+      }
+      hash = renewed;
     }
-    return Optional.of(account);
+    // Hashing takes its time: whoever changed the password or disabled the account meanwhile wins.
+    Optional<AccountRepository.Stored> now = reading(() -> repository.byName(normalised));
+    reading(() -> cache.readAgain(id));
+    return now.filter(each -> stored.get().account().equals(each.account()))
+        .filter(new SameHash(hash)::in)
+        .map(AccountRepository.Stored::account)
+        .filter(account -> !account.disabled());
+  }
+
+  private record SameHash(@Nullable String hash) {
+    boolean in(AccountRepository.Stored stored) {
+      return Objects.equals(hash, stored.passwordHash());
+    }
   }
 
   @Override

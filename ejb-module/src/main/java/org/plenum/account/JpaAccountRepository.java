@@ -104,10 +104,16 @@ public class JpaAccountRepository implements AccountRepository {
 
   @Override
   @Transactional
-  public boolean setPasswordHash(long id, String hash) {
-    Optional<AccountEntity> found = entity(id);
-    found.ifPresent(entity -> entity.setPasswordHash(hash));
-    return found.isPresent();
+  public boolean replacePasswordHash(long id, String old, String hash) {
+    return entities
+            .createQuery(
+                "update AccountEntity a set a.passwordHash = :hash"
+                    + " where a.id = :id and a.passwordHash = :old")
+            .setParameter("hash", hash)
+            .setParameter("id", id)
+            .setParameter("old", old)
+            .executeUpdate()
+        > 0;
   }
 
   @Override

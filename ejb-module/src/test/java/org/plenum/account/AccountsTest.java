@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.plenum.account.api.Account;
@@ -162,6 +163,60 @@ class AccountsTest {
     repository.away = true;
     assertThat(impatient.byId(ada.id())).isPresent();
     assertThat(impatient.byId(ada.id())).isPresent();
+  }
+
+  @Test
+  void signingInWhileThePasswordIsChangedDoesNotUndoTheChange() {
+    Account ada = accounts.create("ada", "Ada", false, "correct horse");
+    Accounts dearer = accounts(config(Duration.ofMinutes(1), true, 2_000));
+    // Found with the old hash, which is to be renewed; the change comes while it is computed.
+    repository.beforeReplace = () -> accounts.setPassword(ada.id(), "battery staple");
+
+    assertThat(dearer.authenticate("ada", "correct horse")).isEmpty();
+
+    repository.beforeReplace = () -> {};
+    assertThat(dearer.authenticate("ada", "battery staple")).isPresent();
+    assertThat(dearer.authenticate("ada", "correct horse")).isEmpty();
+  }
+
+  @Test
+  void signingInWithThePasswordOfAMomentAgoIsRefusedAndNotRemembered() {
+    Account ada = accounts.create("ada", "Ada", false, "correct horse");
+    repository.afterByName.set(() -> accounts.setPassword(ada.id(), "battery staple"));
+
+    assertThat(accounts.authenticate("ada", "correct horse")).isEmpty();
+
+    assertThat(accounts.byId(ada.id()))
+        .map(Account::tokensValidFrom)
+        .contains(CLOCK.instant().plusSeconds(1));
+  }
+
+  @Test
+  void signingInWhileTheAccountIsDisabledIsRefusedAndNotRemembered() {
+    Account ada = accounts.create("ada", "Ada", false, "correct horse");
+    repository.afterByName.set(() -> accounts.setDisabled(ada.id(), true));
+
+    assertThat(accounts.authenticate("ada", "correct horse")).isEmpty();
+
+    assertThat(accounts.byId(ada.id())).map(Account::disabled).contains(true);
+  }
+
+  @Test
+  void anAccountSeenLongAgoIsReadAgainBeforeItServes() {
+    AccountConfig config = config(Duration.ofSeconds(10), true, 1_000);
+    AtomicLong nanos = new AtomicLong();
+    // The background never comes to it.
+    AccountCache cache = new AccountCache(repository, config, task -> {}, nanos::get);
+    Account ada = accounts.create("ada", "Ada", false, null);
+    assertThat(cache.byId(ada.id())).contains(ada);
+    repository.setDisabled(ada.id(), true);
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+
+    repository.away = true;
+    assertThat(cache.byId(ada.id())).contains(ada);
+    repository.away = false;
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    assertThat(cache.byId(ada.id())).map(Account::disabled).contains(true);
   }
 
   @Test

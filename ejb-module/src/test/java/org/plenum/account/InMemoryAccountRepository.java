@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
 import org.plenum.platform.ErrorCode;
@@ -16,6 +17,11 @@ final class InMemoryAccountRepository implements AccountRepository {
   private final TreeMap<String, Stored> byName = new TreeMap<>();
   final AtomicInteger reads = new AtomicInteger();
   volatile boolean away;
+
+  /** Runs once after the next look at a name, as if another request came in between. */
+  final AtomicReference<@Nullable Runnable> afterByName = new AtomicReference<>();
+
+  Runnable beforeReplace = () -> {};
 
   @Override
   public synchronized Optional<Account> byId(long id) {
@@ -35,7 +41,12 @@ final class InMemoryAccountRepository implements AccountRepository {
   @Override
   public synchronized Optional<Stored> byName(String name) {
     read();
-    return Optional.ofNullable(byName.get(name));
+    Optional<Stored> found = Optional.ofNullable(byName.get(name));
+    Runnable other = afterByName.getAndSet(null);
+    if (other != null) {
+      other.run();
+    }
+    return found;
   }
 
   @Override
@@ -65,8 +76,9 @@ final class InMemoryAccountRepository implements AccountRepository {
   }
 
   @Override
-  public synchronized boolean setPasswordHash(long id, String hash) {
-    Optional<Stored> found = stored(id);
+  public synchronized boolean replacePasswordHash(long id, String old, String hash) {
+    beforeReplace.run();
+    Optional<Stored> found = stored(id).filter(each -> old.equals(each.passwordHash()));
     found.ifPresent(
         stored -> byName.put(stored.account().name(), new Stored(stored.account(), hash)));
     return found.isPresent();
