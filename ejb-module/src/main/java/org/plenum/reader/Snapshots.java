@@ -133,6 +133,10 @@ final class Snapshots {
         String refusal = refusal(anchor, current, limit);
         if (refusal != null) {
           LOG.warning(() -> "snapshot " + file + " is not used: " + refusal);
+          if (foreign(anchor, current)) {
+            // It never becomes usable, and may hold what was taken away since.
+            Files.deleteIfExists(file);
+          }
           continue;
         }
         long[] values = {0};
@@ -166,6 +170,12 @@ final class Snapshots {
       return "the database has another history";
     }
     return null;
+  }
+
+  /** Whether it is surely of another history, not only too old to tell. */
+  private boolean foreign(Anchor anchor, long current) {
+    return anchor.revision() > current
+        || anchor(anchor.revision()).filter(found -> !found.equals(anchor)).isPresent();
   }
 
   private Optional<Anchor> anchor(long revision) {
@@ -208,6 +218,12 @@ final class Snapshots {
   }
 
   private void retire() throws IOException {
+    // Within one history revisions only grow: what is ahead of the newest is of another one.
+    for (Path file : files()) {
+      if (file.getFileName().toString().compareTo(name(state.revision())) > 0) {
+        Files.deleteIfExists(file);
+      }
+    }
     List<Path> files = files();
     for (Path old : files.subList(Math.min(KEEP, files.size()), files.size())) {
       Files.deleteIfExists(old);

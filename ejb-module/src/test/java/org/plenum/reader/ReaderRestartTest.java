@@ -196,6 +196,46 @@ class ReaderRestartTest {
   }
 
   @Test
+  void afterARestoreOfTheDatabaseToAnEarlierStateTheSnapshotsAreThoseOfTheNewHistory()
+      throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    for (int i = 0; i < 2; i++) {
+      run(stream, 60);
+      readEverything(reader);
+      applier(reader).tick();
+      snapshots(reader).write();
+    }
+    assertThat(files()).hasSize(2);
+    // The last one is ahead of the restored database, the one before has another epoch there.
+    writer.sql("DELETE FROM update_log WHERE revision > 80");
+    writer.sql("UPDATE update_log SET epoch = epoch + 5");
+
+    InMemoryRoomStore fresh = new InMemoryRoomStore();
+    Reader again = start(fresh, new ManualStream(log.lastRevision()));
+    assertThat(files()).isEmpty();
+    snapshots(again).write();
+    assertThat(files()).singleElement().asString().contains("80");
+  }
+
+  @Test
+  void aSnapshotOfTheNewHistoryReplacesThoseThatAreAheadOfIt() throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    for (int i = 0; i < 2; i++) {
+      run(stream, 60);
+      applier(reader).tick();
+      snapshots(reader).write();
+    }
+    room.applied(70);
+    snapshots(reader).write();
+    assertThat(files()).last().asString().contains("70");
+    assertThat(files()).hasSizeBetween(1, 2);
+  }
+
+  @Test
   void onlyTwoSnapshotsAreKeptAndNoneIsWrittenWhenNothingChanged() throws IOException {
     InMemoryRoomStore room = new InMemoryRoomStore();
     ManualStream stream = new ManualStream(0);
