@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -53,6 +54,9 @@ final class Applier {
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile long flushed;
   private volatile boolean sound = true;
+
+  /** Where to start afresh, -1 for nowhere; set by the stream's thread. */
+  private final AtomicLong afresh = new AtomicLong(-1);
 
   /**
    * An applier that is not running yet.
@@ -107,6 +111,19 @@ final class Applier {
     }
   }
 
+  /**
+   * The cache of the room rests on updates that the database lost: nobody reads it until it is
+   * empty and starts after the revision. Called by the stream's thread.
+   */
+  void startAfresh(long revision) {
+    afresh.set(revision);
+    try {
+      room.clear();
+    } catch (RuntimeException e) {
+      fault("the cache of the room could not be cleared; it is when it works again", e);
+    }
+  }
+
   /** Ends the loop. */
   void stop() {
     stop.countDown();
@@ -125,8 +142,15 @@ final class Applier {
 
   /** One turn of the loop. Never throws. */
   void tick() {
+    long start = afresh.getAndSet(-1);
     List<List<Update>> batches = new ArrayList<>();
     queue.drainTo(batches);
+    if (start >= 0) {
+      kept.clear();
+      flushed = start;
+      sound = false;
+      batches.clear();
+    }
     try {
       if (!lease.getAsBoolean()) {
         kept.clear();
@@ -197,6 +221,10 @@ final class Applier {
       changes.segments().forEach(this::writeSegment);
       changes.groups().forEach(this::writeGroup);
       changes.accounts().forEach(this::writeAccount);
+      if (afresh.get() >= 0) {
+        // The database lost some of these meanwhile: the next turn starts afresh.
+        return;
+      }
       room.applied(last);
       meters.applyBatch().observe(updates.size());
     } catch (RuntimeException | Error e) {

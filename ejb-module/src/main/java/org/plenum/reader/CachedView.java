@@ -42,8 +42,9 @@ final class CachedView implements ReaderView {
       }
     }
     if (!missing.isEmpty()) {
+      int history = near.history();
       for (GroupReplica loaded : source.groups(missing)) {
-        GroupReplica kept = near.keepGroup(loaded);
+        GroupReplica kept = near.keepGroup(loaded, history);
         GroupState state = kept == null ? loaded.state() : kept.state();
         found.put(state.id(), state);
       }

@@ -63,6 +63,9 @@ final class NearCache implements UpdateListener {
   private volatile long applied;
   private boolean started;
 
+  /** How often the database lost updates. */
+  private volatile int history;
+
   /**
    * An empty cache.
    *
@@ -139,6 +142,19 @@ final class NearCache implements UpdateListener {
           applied = update.revision();
         }
       }
+      applying.notifyAll();
+    }
+  }
+
+  /**
+   * What is here rests on updates that the database lost. Loads that are under way may as well, so
+   * they are not kept.
+   */
+  @Override
+  public void onAnotherHistory(long revision) {
+    synchronized (applying) {
+      history++;
+      restart(revision);
       applying.notifyAll();
     }
   }
@@ -278,11 +294,17 @@ final class NearCache implements UpdateListener {
   /**
    * Takes in groups that were loaded together.
    *
+   * @param of the history before they were loaded
    * @return what is current for each: the one already here, the loaded one, or null when it is too
    *     far behind to be kept
    */
-  @Nullable GroupReplica keepGroup(GroupReplica loaded) {
-    return keep(groups, loaded.state().id(), loaded);
+  @Nullable GroupReplica keepGroup(GroupReplica loaded, int of) {
+    return keep(groups, loaded.state().id(), loaded, of);
+  }
+
+  /** Which history of the database this is; changes when the database loses updates. */
+  int history() {
+    return history;
   }
 
   /** Drops a segment that was found incomplete. */
@@ -349,11 +371,12 @@ final class NearCache implements UpdateListener {
   private <K, V extends CachedValue> @Nullable V loadAndKeep(
       Cache<K, V> cache, K key, Loader<K, V> loader) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      int of = history;
       V loaded = loader.load(key, attempt > 0);
       if (loaded == null) {
         return cache.getIfPresent(key);
       }
-      V current = keep(cache, key, loaded);
+      V current = keep(cache, key, loaded, of);
       if (current != null) {
         return current;
       }
@@ -362,16 +385,20 @@ final class NearCache implements UpdateListener {
     return loader.load(key, true);
   }
 
-  private <K, V extends CachedValue> @Nullable V keep(Cache<K, V> cache, K key, V loaded) {
-    V current = insert(cache, key, loaded);
+  private <K, V extends CachedValue> @Nullable V keep(Cache<K, V> cache, K key, V loaded, int of) {
+    V current = insert(cache, key, loaded, of);
     if (current == loaded) {
       kept.accept(loaded);
     }
     return current;
   }
 
-  private <K, V extends CachedValue> @Nullable V insert(Cache<K, V> cache, K key, V loaded) {
+  private <K, V extends CachedValue> @Nullable V insert(
+      Cache<K, V> cache, K key, V loaded, int of) {
     synchronized (applying) {
+      if (of != history) {
+        return null;
+      }
       V present = cache.getIfPresent(key);
       if (present != null) {
         return present;

@@ -2,12 +2,15 @@ package org.plenum.reader;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyReport;
+import org.plenum.update.Update;
+import org.plenum.update.UpdateListener;
 import org.plenum.update.UpdateLog;
 import org.plenum.update.UpdateStream;
 
@@ -54,13 +57,25 @@ record Reader(
     Snapshots noted = snapshots;
     near.startAt(
         stream.subscribe(
-            updates -> {
-              near.onUpdates(updates);
-              if (noted != null) {
-                noted.noteErasures(updates);
+            new UpdateListener() {
+              @Override
+              public void onUpdates(List<Update> updates) {
+                near.onUpdates(updates);
+                if (noted != null) {
+                  noted.noteErasures(updates);
+                }
+                if (running != null) {
+                  running.offer(updates);
+                }
               }
-              if (running != null) {
-                running.offer(updates);
+
+              @Override
+              public void onAnotherHistory(long revision) {
+                // The room first: what is loaded from now on does not come from it.
+                if (running != null) {
+                  running.startAfresh(revision);
+                }
+                near.onAnotherHistory(revision);
               }
             }));
     if (room != null && running != null && snapshots != null) {

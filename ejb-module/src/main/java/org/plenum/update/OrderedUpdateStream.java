@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ServiceException;
 
 /**
@@ -20,6 +21,10 @@ import org.plenum.platform.ServiceException;
  * {@code last + 1}, drops what is already applied, keeps a bounded number of early ones, and reads
  * the log when a gap stays, when its inbox overflowed, and on every poll. {@link #offer} may be
  * called by any thread and never blocks.
+ *
+ * <p>The log must still hold the last update that was applied: this is looked at with every poll
+ * and before the first update of a later epoch is applied. A database that lost it, by a promotion
+ * or a restore, has another history, and listeners start afresh.
  */
 public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   private static final Logger LOG = Logger.getLogger(OrderedUpdateStream.class.getName());
@@ -34,6 +39,9 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   private final Object subscribing = new Object();
 
   private volatile long applied;
+
+  /** The update with the applied revision, null while it is not known. */
+  private @Nullable Update last;
 
   /**
    * When the inbox stopped being empty, 0 while nothing waits; a race costs a reading, no update.
@@ -155,26 +163,75 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
   }
 
   private void accept(List<Update> batch) {
+    if (laterEpoch(batch) && !sameHistory()) {
+      return;
+    }
     Deque<Update> next = new ArrayDeque<>(batch.size());
-    long last = applied;
+    long end = applied;
     for (Update update : batch) {
-      if (update.revision() == last + 1) {
+      if (update.revision() == end + 1) {
         next.add(update);
-        last = update.revision();
-      } else if (update.revision() > last + 1) {
+        end = update.revision();
+      } else if (update.revision() > end + 1) {
         keepEarly(update);
       }
     }
     for (Map.Entry<Long, Update> first = early.firstEntry();
-        first != null && first.getKey() <= last + 1;
+        first != null && first.getKey() <= end + 1;
         first = early.firstEntry()) {
-      if (first.getKey() == last + 1) {
+      if (first.getKey() == end + 1) {
         next.add(first.getValue());
-        last++;
+        end++;
       }
       early.pollFirstEntry();
     }
     deliver(new ArrayList<>(next));
+  }
+
+  /** Whether the batch may be the first that another writer wrote; epochs grow with revisions. */
+  private boolean laterEpoch(List<Update> batch) {
+    return last != null && !batch.isEmpty() && batch.getLast().epoch() > last.epoch();
+  }
+
+  /** Whether the log still holds what was applied last; if not, everything starts afresh. */
+  private boolean sameHistory() {
+    Update known = last;
+    return known == null || isSame(known, log.after(known.revision() - 1, 1));
+  }
+
+  private boolean isSame(Update known, List<Update> found) {
+    boolean same =
+        !found.isEmpty()
+            && (found.getFirst().revision() > known.revision()
+                || (found.getFirst().epoch() == known.epoch()
+                    && found.getFirst().group().equals(known.group())
+                    && found.getFirst().seq() == known.seq()));
+    if (!same) {
+      startAfresh(known);
+    }
+    return same;
+  }
+
+  private void startAfresh(Update known) {
+    long end = log.lastRevision();
+    LOG.severe(
+        () ->
+            "the database lost updates up to "
+                + known.revision()
+                + " that were given out: all caches and sockets of this node start afresh after "
+                + end);
+    early.clear();
+    synchronized (subscribing) {
+      applied = end;
+      last = null;
+      for (UpdateListener listener : listeners) {
+        try {
+          listener.onAnotherHistory(end);
+        } catch (RuntimeException | Error e) {
+          LOG.log(Level.SEVERE, "an update listener failed: " + listener.getClass(), e);
+        }
+      }
+    }
   }
 
   private void keepEarly(Update update) {
@@ -187,7 +244,15 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
 
   private void catchUp() {
     while (running) {
-      List<Update> found = log.after(applied, catchUpBatch);
+      // With the one before, which must be what was applied last.
+      List<Update> found = log.after(applied - 1, catchUpBatch + 1);
+      if (last != null && !isSame(last, found)) {
+        return;
+      }
+      if (!found.isEmpty() && found.getFirst().revision() == applied) {
+        last = found.getFirst();
+        found = found.subList(1, found.size());
+      }
       if (found.isEmpty()) {
         // An update is offered after its commit, so what waits here and is not in the log is not of
         // this database.
@@ -195,16 +260,18 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
         return;
       }
       catchUps.incrementAndGet();
-      if (found.getFirst().revision() != applied + 1) {
+      long first = found.getFirst().revision();
+      if (first != applied + 1) {
         LOG.warning(
             () ->
                 "the update log starts at "
-                    + found.getFirst().revision()
+                    + first
                     + " but "
                     + (applied + 1)
                     + " is needed: going on from there, caches reload");
         synchronized (subscribing) {
-          applied = found.getFirst().revision() - 1;
+          applied = first - 1;
+          last = null;
         }
       }
       accept(found);
@@ -226,6 +293,7 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
           LOG.log(Level.SEVERE, "an update listener failed: " + listener.getClass(), e);
         }
       }
+      last = updates.getLast();
       applied = updates.getLast().revision();
     }
   }

@@ -15,4 +15,13 @@ public interface UpdateListener {
    * @param updates consecutive revisions, never empty
    */
   void onUpdates(List<Update> updates);
+
+  /**
+   * The database lost updates that were given out: a standby was promoted that had not all of them,
+   * or an earlier state was restored. Everything that rests on updates is to be dropped. Called as
+   * {@link #onUpdates} is.
+   *
+   * @param revision updates after it follow; may be lower than what was given before
+   */
+  default void onAnotherHistory(long revision) {}
 }

@@ -124,15 +124,27 @@ final class WriterCore {
   /** Starts an epoch: memory of an earlier one is forgotten. */
   void open(long newEpoch) {
     epoch = newEpoch;
+    committedRevision = 0;
     forget();
   }
 
-  /** Drops the open batch and all memory; the next batch reads the database again. */
+  /**
+   * Drops the open batch and all memory; the next batch reads the database again.
+   *
+   * @throws StoreException FENCED when the database lost what was committed: what is written from
+   *     then on needs an epoch of its own, so that readers can tell the two histories apart
+   */
   void forget() {
     groups.clear();
     members.clear();
     recents.clear();
-    committedRevision = store.lastRevision();
+    long last = store.lastRevision();
+    if (last < committedRevision) {
+      LOG.severe(
+          "the database lost the updates " + (last + 1) + " to " + committedRevision + " of ours");
+      throw new StoreException(Fault.FENCED, "the database went back to revision " + last, null);
+    }
+    committedRevision = last;
     overlay = new Overlay(committedRevision);
   }
 

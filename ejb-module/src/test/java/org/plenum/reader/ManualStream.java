@@ -33,6 +33,11 @@ final class ManualStream implements UpdateStream {
     }
   }
 
+  void anotherHistory(long revision) {
+    listeners.forEach(listener -> listener.onAnotherHistory(revision));
+    applied = revision;
+  }
+
   @Override
   public long lagMillis() {
     return 0;

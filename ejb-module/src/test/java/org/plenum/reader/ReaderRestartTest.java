@@ -220,6 +220,47 @@ class ReaderRestartTest {
   }
 
   @Test
+  void nothingOfUpdatesThatTheDatabaseLostStaysInTheCaches() throws Exception {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    GroupId group = GroupId.newId(writer.clock());
+    execute(
+        stream,
+        group,
+        new GroupCommand.CreateGroup(
+            GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()));
+    execute(stream, group, new GroupCommand.PostMessage("kept", null));
+    execute(stream, group, new GroupCommand.PostMessage("lost", null));
+    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0);
+    applier(reader).tick();
+    writer.sql("DELETE FROM update_log WHERE revision = 3");
+    writer.sql("DELETE FROM timeline_entry WHERE seq = 3");
+
+    stream.anotherHistory(2);
+    assertThat(text(reader, group)).contains("kept").doesNotContain("lost");
+    applier(reader).tick();
+    assertThat(room.applied()).isZero();
+    writer.reopen();
+    execute(stream, group, new GroupCommand.PostMessage("instead", null));
+    applier(reader).tick();
+    assertThat(text(reader, group)).contains("kept", "instead").doesNotContain("lost");
+    assertThat(room.applied()).isEqualTo(3);
+    room.forEach(
+        RoomKind.SEGMENT,
+        (key, value) ->
+            assertThat(new String(value, StandardCharsets.ISO_8859_1)).doesNotContain("lost"));
+  }
+
+  private static String text(Reader reader, GroupId group) {
+    StringBuilder text = new StringBuilder();
+    for (byte[] entry : reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0).entries()) {
+      text.append(new String(entry, StandardCharsets.UTF_8));
+    }
+    return text.toString();
+  }
+
+  @Test
   void aSnapshotOfTheNewHistoryReplacesThoseThatAreAheadOfIt() throws Exception {
     InMemoryRoomStore room = new InMemoryRoomStore();
     ManualStream stream = new ManualStream(0);

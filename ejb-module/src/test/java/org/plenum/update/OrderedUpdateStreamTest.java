@@ -83,6 +83,78 @@ class OrderedUpdateStreamTest {
                     .containsExactlyElementsOf(LongStream.rangeClosed(1, count).boxed().toList()));
   }
 
+  private static Update update(long revision, long epoch) {
+    return new Update(
+        revision, epoch, GROUP, revision, EntryKind.MESSAGE_POSTED, 1, 0, 0, revision, new byte[0]);
+  }
+
+  /** The log's last ten updates are lost and others take their revisions, under a later epoch. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void updatesThatADatabaseLostAndReplacedAreNotTakenForThoseThatWereApplied(boolean byPoll) {
+    List<Long> histories = new CopyOnWriteArrayList<>();
+    List<Update> given = new CopyOnWriteArrayList<>();
+    stream = stream(16, byPoll ? 50 : 600_000);
+    stream.subscribe(
+        new UpdateListener() {
+          @Override
+          public void onUpdates(List<Update> updates) {
+            given.addAll(updates);
+          }
+
+          @Override
+          public void onAnotherHistory(long revision) {
+            histories.add(revision);
+            given.clear();
+          }
+        });
+    start();
+    for (long revision = 1; revision <= 100; revision++) {
+      log.committed.add(update(revision, 1));
+    }
+    stream.offer(List.copyOf(log.committed));
+    awaitAll(100);
+
+    log.committed.subList(90, 100).clear();
+    for (long revision = 91; revision <= 101; revision++) {
+      log.committed.add(update(revision, 2));
+    }
+    if (!byPoll) {
+      // The batches of the lost revisions did not come here, the one after them does.
+      stream.offer(List.of(update(101, 2)));
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> !histories.isEmpty());
+    log.committed.add(update(102, 2));
+    stream.offer(List.of(update(102, 2)));
+    await().atMost(Duration.ofSeconds(10)).until(() -> stream.appliedRevision() == 102);
+    assertThat(histories).containsExactly(101L);
+    assertThat(given).extracting(Update::epoch).containsOnly(2L);
+  }
+
+  @Test
+  void aDatabaseThatWentBackIsFollowedFromThere() {
+    List<Long> histories = new CopyOnWriteArrayList<>();
+    stream.subscribe(
+        new UpdateListener() {
+          @Override
+          public void onUpdates(List<Update> updates) {}
+
+          @Override
+          public void onAnotherHistory(long revision) {
+            histories.add(revision);
+          }
+        });
+    start();
+    for (long revision = 1; revision <= 20; revision++) {
+      log.committed.add(update(revision, 1));
+    }
+    awaitAll(20);
+    log.committed.subList(15, 20).clear();
+    await().atMost(Duration.ofSeconds(10)).until(() -> histories.contains(15L));
+    log.committed.add(update(16, 2));
+    await().atMost(Duration.ofSeconds(10)).until(() -> stream.appliedRevision() == 16);
+  }
+
   @Test
   void anErrorOfAListenerDoesNotEndTheStream() {
     AtomicBoolean failing = new AtomicBoolean(true);

@@ -37,6 +37,8 @@ final class FaultyStore implements GroupStore {
   /** The database is away for writing. */
   volatile boolean away;
 
+  final AtomicInteger failures = new AtomicInteger();
+
   /** A message that cannot be read, 0 for none. */
   volatile long unreadable;
 
@@ -55,6 +57,7 @@ final class FaultyStore implements GroupStore {
 
   private synchronized void perhaps(String when) {
     if (away) {
+      failures.incrementAndGet();
       throw new StoreException(Fault.UNAVAILABLE, "away " + when, null);
     }
     if (!healed && random.nextDouble() < rate) {

@@ -30,6 +30,7 @@ public final class TestWriter implements AutoCloseable {
   private static final Instant START = Instant.parse("2026-11-22T20:00:00Z");
 
   private final TestDatabase database;
+  private final GroupStore store;
   private final WriterCore core;
   private final Clock clock;
   private final AtomicReference<Instant> now = new AtomicReference<>(START);
@@ -71,7 +72,7 @@ public final class TestWriter implements AutoCloseable {
           }
         };
     EntryCodec codec = new EntryCodec();
-    GroupStore store = new JdbcGroupStore(database.dataSource, database, codec);
+    store = new JdbcGroupStore(database.dataSource, database, codec);
     WriterConfig config =
         new WriterConfig(
             1_000,
@@ -120,6 +121,11 @@ public final class TestWriter implements AutoCloseable {
     core.accept(List.of(new PendingCommand(envelope)));
     WriterCore.Committed committed = core.flush();
     return new Done(committed.answers().getFirst().answer(), committed.updates());
+  }
+
+  /** Leads anew, as after the database went back to an earlier state. */
+  public void reopen() {
+    core.open(store.acquire("test", "", 3_600));
   }
 
   /** Takes the entries of a group up to one out of its history. */

@@ -554,6 +554,28 @@ abstract class WriterLoopContract {
   }
 
   @Test
+  void whatIsWrittenAfterTheDatabaseLostSomethingHasAnEpochOfItsOwn() throws Exception {
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop loop = start(store, "one");
+    GroupId group = newGroup(loop);
+    send(loop, group, ADA, new PostMessage("kept", null)).get(20, SECONDS).orThrow();
+    send(loop, group, ADA, new PostMessage("lost", null)).get(20, SECONDS).orThrow();
+    store.away = true;
+    CompletableFuture<CommandAnswer> post = send(loop, group, ADA, new PostMessage("new", null));
+    await().atMost(Duration.ofSeconds(20)).until(() -> store.failures.get() > 0);
+    database.inNew(
+        connection ->
+            connection.createStatement().executeUpdate("DELETE FROM timeline_entry WHERE seq = 3"));
+    database.inNew(
+        connection ->
+            connection.createStatement().executeUpdate("DELETE FROM update_log WHERE seq = 3"));
+    store.away = false;
+    assertThat(post.get(20, SECONDS).orThrow().seq()).isEqualTo(3);
+    assertThat(database.column("SELECT epoch FROM update_log ORDER BY revision", Long.class))
+        .containsExactly(1L, 1L, 2L);
+  }
+
+  @Test
   void anErrorDoesNotEndTheWriter() throws Exception {
     FaultyStore store = new FaultyStore(store(), 1, 0);
     WriterLoop loop = start(store, "one");

@@ -155,6 +155,11 @@ final class FanoutWorker implements Runnable {
     recent.restart(revision);
   }
 
+  /** The heads known here are of updates that the database lost. */
+  void forgetHeads() {
+    channels.values().forEach(GroupChannel::forgetHead);
+  }
+
   /** Does everything that is there, without a pause; for tests that are their own thread. */
   void runOnce() {
     do {

@@ -48,6 +48,11 @@ final class GroupChannel {
     }
   }
 
+  void forgetHead() {
+    pending.clear();
+    head = 0;
+  }
+
   void add(Subscription subscription) {
     subscription.index = subscriptions.size();
     subscriptions.add(subscription);

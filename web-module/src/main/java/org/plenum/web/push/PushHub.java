@@ -278,6 +278,16 @@ public final class PushHub implements UpdateListener {
     handedOver = lastRevision;
   }
 
+  @Override
+  public void onAnotherHistory(long revision) {
+    lastRevision = revision;
+    for (FanoutWorker worker : workers) {
+      worker.post(FanoutWorker::forgetHeads);
+    }
+    shedAll("the database lost updates");
+    handedOver = revision;
+  }
+
   private boolean split(List<Update> updates) {
     int count = workers.length;
     List<List<Update>> parts = new ArrayList<>(count);
