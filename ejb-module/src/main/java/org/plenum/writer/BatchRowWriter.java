@@ -9,7 +9,9 @@ import java.util.List;
 import org.plenum.group.api.EntryKind;
 import org.plenum.update.Update;
 
-/** The fence, then a batch of inserts for each table: for every database that takes JDBC batches. */
+/**
+ * The fence, then a batch of inserts for each table: for every database that takes JDBC batches.
+ */
 final class BatchRowWriter implements RowWriter {
   @Override
   public boolean write(

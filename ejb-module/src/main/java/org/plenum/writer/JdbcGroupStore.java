@@ -34,7 +34,6 @@ import org.plenum.group.api.PostingRule;
 import org.plenum.group.api.Role;
 import org.plenum.group.domain.MessageFacts;
 import org.plenum.update.EntryCodec;
-import org.plenum.update.Update;
 import org.plenum.writer.StoreException.Fault;
 import org.plenum.writer.WriteBatch.Amendment;
 import org.plenum.writer.WriteBatch.MemberKey;
@@ -381,8 +380,7 @@ final class JdbcGroupStore implements GroupStore {
     return known;
   }
 
-  static boolean fence(Connection connection, long epoch, int leaseSeconds)
-      throws SQLException {
+  static boolean fence(Connection connection, long epoch, int leaseSeconds) throws SQLException {
     String sql =
         "UPDATE writer_lease SET expires_at = " + end(leaseSeconds) + " WHERE id = 1 AND epoch = ?";
     try (PreparedStatement statement = prepare(connection, sql)) {
