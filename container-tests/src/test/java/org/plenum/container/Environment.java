@@ -48,7 +48,7 @@ final class Environment {
                   inUse,
                   "768m",
                   Map.of("plenum.accounts.hash-iterations", "5000"),
-                  List.of()));
+                  PlenumServer.SHORT_LIVED));
     }
     return server;
   }

@@ -14,7 +14,10 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+/** Hears every logger of the JVM. */
+@Isolated
 class CorrelationLogHandlerTest {
   private static final Logger ROOT = Logger.getLogger("");
 

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.RestClient;
 
@@ -26,7 +25,7 @@ import org.plenum.testkit.RestClient;
  * Who may do what: every operation by every kind of caller, each on a group of its own. The tables
  * hold the expected statuses; {@code ok} is any of 200 to 204.
  */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AuthorizationMatrixIT {
   private static final List<String> CALLERS =

@@ -13,14 +13,13 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.RestClient;
 
 /** Every kind of bad input is answered by a clear problem, and changes nothing. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class BadInputIT {
   private RestClient ada;
   private RestClient grace;

@@ -12,12 +12,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.PlainProxy;
 import org.plenum.testkit.RestClient;
 
 /** Two people in two windows of the installed Chromium. */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class BrowserIT {
   private static final double PATIENCE = 60_000;
 

@@ -1,6 +1,4 @@
 package org.plenum.systemtest;
 
-import org.junit.jupiter.api.extension.ExtendWith;
-
-@ExtendWith(OnH2.class)
+@OnH2
 class ChatH2IT extends ChatContract {}

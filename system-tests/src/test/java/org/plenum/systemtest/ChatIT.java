@@ -1,6 +1,4 @@
 package org.plenum.systemtest;
 
-import org.junit.jupiter.api.extension.ExtendWith;
-
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class ChatIT extends ChatContract {}

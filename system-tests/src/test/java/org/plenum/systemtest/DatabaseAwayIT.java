@@ -10,11 +10,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /** The database goes away and comes back while people read and write. */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class DatabaseAwayIT {
   private static final Duration AWAY = Duration.ofSeconds(30);
 

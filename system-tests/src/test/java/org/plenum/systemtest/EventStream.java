@@ -23,6 +23,7 @@ final class EventStream implements AutoCloseable {
 
   private final HttpResponse<InputStream> response;
   private final BufferedReader lines;
+  private String lastId = "";
 
   EventStream(RestClient client, Map<String, String> headers)
       throws IOException, InterruptedException {
@@ -48,12 +49,24 @@ final class EventStream implements AutoCloseable {
 
   /** The next frame; empty at the end of the stream. */
   Optional<JsonNode> next() throws IOException {
+    String id = lastId;
+    Optional<JsonNode> frame = Optional.empty();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith("data:")) {
-        return Optional.of(RestClient.json(line.substring("data:".length())));
+        frame = Optional.of(RestClient.json(line.substring("data:".length())));
+      } else if (line.startsWith("id:")) {
+        id = line.substring("id:".length()).strip();
+      } else if (line.isEmpty() && frame.isPresent()) {
+        lastId = id;
+        return frame;
       }
     }
     return Optional.empty();
+  }
+
+  /** The id that a client would reconnect with now; empty before the first. */
+  String lastId() {
+    return lastId;
   }
 
   @Override

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.RestClient;
 
@@ -28,7 +27,7 @@ import org.plenum.testkit.RestClient;
  * Many times the rate limit from one account: what is too much is refused with the time to wait,
  * the same client id is taken later, and nothing is lost or doubled.
  */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class FloodIT {
   /** The installation allows 500 a second after a burst of 1,000. */
   private static final int FRAMES = 2_500;

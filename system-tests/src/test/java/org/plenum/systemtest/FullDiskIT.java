@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.PostgresServer;
 import org.plenum.testkit.RestClient;
 import org.plenum.testkit.SmallDisk;
@@ -25,7 +24,7 @@ import org.plenum.testkit.SmallDisk;
 /**
  * Disks that fill up while people post, and that are given room again. Needs the right to mount.
  */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class FullDiskIT {
   private static final int ROOM = 256;
   private static final long LITTLE = 3L << 20;

@@ -17,14 +17,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /**
  * Every operation on groups, members and messages by two people on the page: Grace leads, Linus is
  * the other one. Each test has a group of its own; the windows are shared.
  */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class GroupWalkIT {
   private static final String GRACE = "Grace Hopper";
   private static final String LINUS = "Linus Torvalds";

@@ -1,9 +1,13 @@
 package org.plenum.systemtest;
 
+import static org.awaitility.Awaitility.await;
+
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.plenum.testkit.BrokerServer;
 import org.plenum.testkit.LegacySystem;
@@ -57,6 +61,11 @@ public final class Installation implements AutoCloseable {
     return new Installation(PlenumServer.start(options(Optional.empty())), Optional.empty());
   }
 
+  /** On H2, not started yet, for a class that has it for itself and closes it. */
+  static Installation stoppedOnH2() {
+    return new Installation(PlenumServer.create(options(Optional.empty())), Optional.empty());
+  }
+
   private static PlenumServer.Options options(Optional<String> databaseUrl) {
     return new PlenumServer.Options(
         property("plenum.payara.home", "target/payara7"),
@@ -66,7 +75,7 @@ public final class Installation implements AutoCloseable {
         databaseUrl.orElse(null),
         "1g",
         CONFIG,
-        List.of());
+        PlenumServer.SHORT_LIVED);
   }
 
   private static Path work() {
@@ -102,9 +111,17 @@ public final class Installation implements AutoCloseable {
     return LegacySystem.connections(server.payara(), server.jmsPort());
   }
 
-  /** One of the demo people, signed in: ada (platform admin), grace, alan, linus, margaret. */
+  /**
+   * One of the demo people, signed in: ada (platform admin), grace, alan, linus, margaret. A new
+   * server makes them in the moments after it says that it is ready.
+   */
   public RestClient person(String name) {
-    return anonymous().signIn(name, "demo-" + name);
+    return await()
+        .atMost(Duration.ofMinutes(1))
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptionsMatching(AssertionError.class::isInstance)
+        .until(() -> anonymous().signIn(name, "demo-" + name), Objects::nonNull);
   }
 
   @Override

@@ -15,39 +15,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.BrokerServer;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.LegacySystem;
 import org.plenum.testkit.RestClient;
 
 /**
- * The broker, in a process of its own, is killed and comes back while people chat. Seconds without
- * it: {@code -Dplenum.jms.away.seconds}.
+ * The broker, in a process of its own beside a server of its own, is killed and comes back while
+ * people chat. Seconds without it: {@code -Dplenum.jms.away.seconds}.
  */
-@ExtendWith(OnH2.class)
 class JmsAwayIT {
   private static final Duration AWAY =
       Duration.ofSeconds(Integer.getInteger("plenum.jms.away.seconds", 10));
-  private static final String SERVICE = "configs.config.server-config.jms-service.";
-  private static final String HOST = SERVICE + "jms-host.default_JMS_host.";
 
   @Test
-  void postingAndPushGoOnAndTheIntakeComesBackByItself(Installation installation) throws Exception {
-    try (BrokerServer broker = installation.startBroker()) {
-      use(installation, "REMOTE", Integer.toString(broker.port()));
-      try {
-        chatWhileTheBrokerIsAway(installation, broker);
-      } finally {
-        use(installation, "EMBEDDED", "${JMS_PROVIDER_PORT}");
-      }
+  void postingAndPushGoOnAndTheIntakeComesBackByItself() throws Exception {
+    try (Installation installation = Installation.stoppedOnH2();
+        BrokerServer broker = installation.startBroker()) {
+      installation.server().useBroker(broker.port());
+      installation.server().restart();
+      chatWhileTheBrokerIsAway(installation, broker);
     }
-  }
-
-  private static void use(Installation installation, String type, String port) {
-    installation.server().asadminRemote("set", SERVICE + "type=" + type, HOST + "port=" + port);
-    installation.server().stop();
-    installation.server().restart();
   }
 
   private static void chatWhileTheBrokerIsAway(Installation installation, BrokerServer broker)

@@ -21,14 +21,13 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.plenum.testkit.LegacySystem;
 import org.plenum.testkit.RestClient;
 
 /** What a legacy system and an administrator may rely on, against the real broker. */
-@ExtendWith(OnH2.class)
+@OnH2
 class JmsIntakeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -14,14 +14,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /**
  * The server, and with it its embedded broker, is killed while legacy systems produce. Rounds:
  * {@code -Dplenum.jms.kill.rounds}.
  */
-@ExtendWith(OnH2.class)
+@OnH2
 class JmsKillIT {
   /** Messages of each producer in each round. */
   private static final int EACH = 600;

@@ -8,11 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /** On PostgreSQL. Rounds: {@code -Dplenum.kill.rounds}. */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class KillLoopIT extends KillLoopContract {
   @Override
   int rounds() {

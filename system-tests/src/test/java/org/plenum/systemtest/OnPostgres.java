@@ -1,28 +1,20 @@
 package org.plenum.systemtest;
 
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Hands out the one {@link Installation} on PostgreSQL: started at its first use, shared by all
- * test classes of the run, stopped at its end.
+ * Runs on the shared {@link Installation} on PostgreSQL, which goes on undisturbed: one class after
+ * the other, beside the classes of the other installations.
  */
-public class OnPostgres implements ParameterResolver {
-  private static final ExtensionContext.Namespace NAMESPACE =
-      ExtensionContext.Namespace.create(OnPostgres.class);
-
-  @Override
-  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == Installation.class;
-  }
-
-  @Override
-  public Installation resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context
-        .getRoot()
-        .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(
-            Installation.class, ignored -> Installation.onPostgres(), Installation.class);
-  }
-}
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@ExtendWith(Installations.class)
+@ResourceLock("installation on PostgreSQL")
+@interface OnPostgres {}

@@ -12,13 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.PostgresServer;
 import org.plenum.testkit.RestClient;
 
 /** The server's process stands still for longer than its lease holds, while people post. */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class ServerPausedIT {
   /** Longer than the lease of three seconds. */
   private static final int PAUSE_SECONDS = 5;

@@ -20,13 +20,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.RestClient;
 
 /** Peers that do not take what they are sent, or say nothing, harm nobody but themselves. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class SlowAndSilentSocketsIT {
   private static final String HELLO = "{\"type\":\"hello\"}";
   private static final int SMALL = 4 * 1024;

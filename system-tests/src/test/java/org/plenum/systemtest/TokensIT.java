@@ -16,12 +16,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.RestClient;
 
 /** Wrong, expired and expiring tokens, on each of the three ways in. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class TokensIT {
   private static final int POLICY_VIOLATION = 1008;
 

@@ -28,13 +28,12 @@ import org.java_websocket.handshake.ServerHandshake;
 import org.java_websocket.protocols.Protocol;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.plenum.testkit.RestClient;
 
 /** RFC 6455 as clients of three makers and a hand with a hex dump see it. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class WebSocketConformanceIT {
   private static final String HELLO = "{\"type\":\"hello\",\"resume\":{}}";
 

@@ -3,57 +3,61 @@ package org.plenum.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 
 /**
- * A Payara domain of its own with Plenum in it, made the way an administrator makes one: {@code
- * create-domain}, {@code domain-config/apply --prepare}, {@code deploy}. All listeners are on
- * loopback, on free ports. Can be killed and started again. Stopped by {@link #close} and, whatever
- * happens, by a shutdown hook. Not thread-safe.
+ * A Payara domain of its own with Plenum in it, a copy of the one that {@link DomainTemplate} makes
+ * the way an administrator does. All listeners are on loopback, on free ports. Can be killed and
+ * started again. Stopped by {@link #close} and, whatever happens, by a shutdown hook. Not
+ * thread-safe.
  */
 public final class PlenumServer implements AutoCloseable {
   /** Password of the user {@code admin} of every such domain. */
   public static final String ADMIN_PASSWORD = "system-tests";
 
-  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(4);
+  /**
+   * JVM options for a server that lives for minutes: without the optimising compiler and with the
+   * simplest collector a start takes half of the processor time. {@code -Dplenum.test.jvm=}
+   * (options, separated by spaces) gives others; empty, the server runs as in production.
+   */
+  public static final List<String> SHORT_LIVED =
+      Stream.of(
+              System.getProperty("plenum.test.jvm", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+                  .split(" ", -1))
+          .filter(option -> !option.isEmpty())
+          .toList();
+
   private static final Duration READY_LIMIT = Duration.ofMinutes(3);
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
   private final Options options;
-  private final Path domains;
+  private final Asadmin asadmin;
   private final Path domain;
-  private final Path log;
+  private final DomainProcess process;
   private final int base;
-  private final Thread hook = new Thread(this::killQuietly, "stop-plenum");
+  private final Thread hook;
 
   private PlenumServer(Options options, Path domains, int base) {
     this.options = options;
-    this.domains = domains;
-    this.domain = domains.resolve("plenum");
-    this.log = domains.resolve("commands.log");
+    this.asadmin = new Asadmin(options.payara(), options.project(), domains);
+    this.domain = asadmin.domain();
+    this.process = DomainProcess.of(domain);
     this.base = base;
+    this.hook = new Thread(process::kill, "stop-plenum");
   }
 
   /**
@@ -63,7 +67,7 @@ public final class PlenumServer implements AutoCloseable {
    * @param project the root of the source tree, for {@code domain-config}
    * @param ear the application
    * @param work where the domain goes
-   * @param databaseUrl a PostgreSQL URL, or null for H2 in the domain
+   * @param databaseUrl {@code jdbc:postgresql://host:port/name}, or null for H2 in the domain
    * @param heap of the server, such as {@code 1g}
    * @param config configuration keys and values
    * @param jvmOptions further options of the server's JVM
@@ -83,54 +87,47 @@ public final class PlenumServer implements AutoCloseable {
     }
   }
 
-  /** Makes the domain, starts it, deploys, and returns when the application answers. */
+  /** Makes the domain from the template, starts it, and returns when the application answers. */
   public static PlenumServer start(Options options) {
+    PlenumServer server = create(options);
+    server.restart();
+    return server;
+  }
+
+  /** Makes the domain from the template and leaves it stopped, for {@link #restart} to start. */
+  public static PlenumServer create(Options options) {
     try {
       Path domains = Files.createTempDirectory(Files.createDirectories(options.work()), "domain-");
-      int base = FreePorts.base(37, 38, 39, 48, 49, 66, 76, 80, 81, 86);
-      PlenumServer server = new PlenumServer(options, domains.toAbsolutePath(), base);
-      Runtime.getRuntime().addShutdownHook(server.hook);
-      server.makeDomain();
-      server.startDomain();
-      server.makeDestinations();
-      server.deploy();
-      return server;
+      return make(options, domains.toAbsolutePath(), true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Makes a domain named {@code plenum}, with destinations, in the folder where that Payara looks
-   * for domains, in place of an earlier one, and leaves it stopped: somebody else starts it and
-   * deploys. {@link #close} stops it all the same.
+   * Makes a domain named {@code plenum}, with destinations but without the application, in the
+   * folder where that Payara looks for domains, in place of an earlier one, and leaves it stopped:
+   * somebody else starts it and deploys. {@link #close} stops it all the same.
    */
   public static PlenumServer prepare(Options options) {
     try {
       Path domains = options.payara().resolve("glassfish/domains").toAbsolutePath();
-      int base = FreePorts.base(37, 38, 39, 48, 49, 66, 76, 80, 81, 86);
-      PlenumServer server = new PlenumServer(options, domains, base);
-      server.killQuietly();
-      delete(server.domain);
-      Runtime.getRuntime().addShutdownHook(server.hook);
-      server.makeDomain();
-      server.startDomain();
-      server.makeDestinations();
-      server.stop();
-      return server;
+      DomainProcess.of(domains.resolve("plenum")).kill();
+      Folders.delete(domains.resolve("plenum"));
+      return make(options, domains, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
+  private static PlenumServer make(Options options, Path domains, boolean deployed)
+      throws IOException {
+    DomainTemplate template = DomainTemplate.of(options);
+    PlenumServer server = new PlenumServer(options, domains, DomainTemplate.freeBase());
+    server.asadmin.prepare();
+    template.copyTo(server.domain, server.base, options, deployed);
+    Runtime.getRuntime().addShutdownHook(server.hook);
+    return server;
   }
 
   /** The application's root, without a slash at the end. */
@@ -170,14 +167,15 @@ public final class PlenumServer implements AutoCloseable {
 
   /** The server's process. */
   public ProcessHandle process() {
-    return running().orElseThrow(() -> new IllegalStateException("the server does not run"));
+    return process
+        .running()
+        .orElseThrow(() -> new IllegalStateException("the server does not run"));
   }
 
   /** Kills the server as a power cut would. */
   public void kill() {
-    ProcessHandle process = process();
-    process.destroyForcibly();
-    process.onExit().join();
+    process();
+    process.kill();
   }
 
   /** Starts the domain again and returns when the application answers. */
@@ -187,131 +185,45 @@ public final class PlenumServer implements AutoCloseable {
 
   /** As {@link #restart()}, with further variables in the environment of the server's process. */
   public void restart(Map<String, String> variables) {
-    startDomain(variables);
-    awaitReady();
+    // One start at a time takes all the processor there is; several at once would all be late.
+    MachineLock.STARTS.during(
+        options.project(),
+        () -> {
+          asadmin.startDomain(variables);
+          awaitReady();
+        });
+  }
+
+  /**
+   * Sends the JMS traffic of the stopped server to a broker in a process of its own, from its next
+   * start on.
+   */
+  public void useBroker(int port) {
+    Path file = domain.resolve("config/domain.xml");
+    try {
+      String embedded = Files.readString(file);
+      String remote =
+          embedded
+              .replaceFirst("(<jms-service [^>]*)type=\"EMBEDDED\"", "$1type=\"REMOTE\"")
+              .replaceFirst("(<jms-host [^>]*)port=\"[^\"]*\"", "$1port=\"" + port + "\"");
+      if (!remote.contains("type=\"REMOTE\"") || !remote.contains("port=\"" + port + "\"")) {
+        throw new IllegalStateException("no embedded broker in " + file);
+      }
+      Files.writeString(file, remote);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Stops the domain in order. */
   public void stop() {
-    asadmin("stop-domain", "--domaindir", domains.toString(), "plenum");
+    asadmin.stopDomain();
   }
 
   @Override
   public void close() {
     Runtime.getRuntime().removeShutdownHook(hook);
-    killQuietly();
-  }
-
-  private void killQuietly() {
-    running()
-        .ifPresent(
-            process -> {
-              process.destroyForcibly();
-              process.onExit().join();
-            });
-  }
-
-  private Optional<ProcessHandle> running() {
-    Path file = domain.resolve("config/pid");
-    try {
-      return Files.exists(file)
-          ? ProcessHandle.of(Long.parseLong(Files.readString(file).strip()))
-              .filter(this::isOurs)
-              .filter(ProcessHandle::isAlive)
-          : Optional.empty();
-    } catch (IOException | NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  private boolean isOurs(ProcessHandle process) {
-    return process
-        .info()
-        .arguments()
-        .map(arguments -> Stream.of(arguments).anyMatch(a -> a.contains(domain.toString())))
-        .orElse(true);
-  }
-
-  private void makeDomain() throws IOException {
-    makeExecutable(options.payara().resolve("bin"));
-    makeExecutable(options.payara().resolve("glassfish/bin"));
-    makeExecutable(options.payara().resolve("mq/bin"));
-    Files.writeString(
-        domains.resolve("admin-password"),
-        "AS_ADMIN_PASSWORD=" + ADMIN_PASSWORD + "\nAS_ADMIN_MASTERPASSWORD=changeit\n");
-    asadmin(
-        "create-domain",
-        "--domaindir",
-        domains.toString(),
-        "--portbase",
-        Integer.toString(base),
-        "--checkports=false",
-        "plenum");
-    prepareDomainXml();
-    Path driver = driverJar();
-    Files.copy(
-        driver,
-        Files.createDirectories(domain.resolve("lib")).resolve("postgresql.jar"),
-        StandardCopyOption.REPLACE_EXISTING);
-    applyDomainConfig(options.databaseUrl(), "--prepare", firstStart().toString());
-  }
-
-  /** What is left to set in the first start. */
-  private Path firstStart() {
-    return domains.resolve("first-start");
-  }
-
-  private void makeDestinations() {
-    ExternalProcess.run(
-        List.of(
-            script("destinations"),
-            "--imqcmd",
-            options.payara().resolve("mq/bin/imqcmd").toString(),
-            "--broker",
-            "127.0.0.1:" + jmsPort(),
-            "--java-home",
-            System.getProperty("java.home")),
-        environment(),
-        log,
-        COMMAND_LIMIT);
-  }
-
-  private void deploy() {
-    asadminRemote(
-        "deploy",
-        "--force=true",
-        "--name",
-        "plenum",
-        "--contextroot",
-        "/plenum",
-        options.ear().toAbsolutePath().toString());
-    awaitReady();
-  }
-
-  /** Loopback from the first start on, and our configuration as system properties. */
-  private void prepareDomainXml() throws IOException {
-    Path file = domain.resolve("config/domain.xml");
-    StringBuilder ours = new StringBuilder();
-    options
-        .config()
-        .forEach(
-            (key, value) ->
-                ours.append("<jvm-options>-D%s=%s</jvm-options>\n".formatted(key, escaped(value))));
-    options
-        .jvmOptions()
-        .forEach(
-            option -> ours.append("<jvm-options>%s</jvm-options>\n".formatted(escaped(option))));
-    String xml =
-        Files.readString(file)
-            .replace("address=\"0.0.0.0\"", "address=\"127.0.0.1\"")
-            .replace(
-                "<jvm-options>-server</jvm-options>",
-                "<jvm-options>-server</jvm-options>\n" + ours);
-    Files.writeString(file, xml);
-  }
-
-  private static String escaped(String value) {
-    return value.replace("&", "&amp;").replace("<", "&lt;");
+    process.kill();
   }
 
   /**
@@ -321,75 +233,13 @@ public final class PlenumServer implements AutoCloseable {
    * @param url of PostgreSQL, or null for H2 in the domain
    */
   public void useDatabase(@Nullable String url) {
-    if (running().isPresent()) {
-      applyDomainConfig(url);
+    List<String> settings = DomainTemplate.settings(base, options.heap(), url);
+    if (process.running().isPresent()) {
+      asadmin.apply(adminPort(), settings);
     } else {
-      startDomain();
-      applyDomainConfig(url);
+      asadmin.startDomain(Map.of());
+      asadmin.apply(adminPort(), settings);
       stop();
-    }
-  }
-
-  private void applyDomainConfig(@Nullable String url, String... further) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                script("apply"),
-                "--asadmin",
-                asadmin(),
-                "--port",
-                Integer.toString(adminPort()),
-                "--passwordfile",
-                domains.resolve("admin-password").toString(),
-                "--domain-dir",
-                domain.toString(),
-                "--grid-port",
-                Integer.toString(base + 49),
-                "--grid-name",
-                "plenum-" + base,
-                "--heap",
-                options.heap(),
-                "--demo"));
-    if (url != null) {
-      command.addAll(List.of("--database", url));
-    }
-    command.addAll(List.of(further));
-    ExternalProcess.run(command, environment(), log, COMMAND_LIMIT);
-  }
-
-  private String script(String name) {
-    return options.project().resolve("domain-config").resolve(name).toAbsolutePath().toString();
-  }
-
-  private void startDomain() {
-    startDomain(Map.of());
-  }
-
-  private void startDomain(Map<String, String> variables) {
-    List<String> command =
-        new ArrayList<>(
-            List.of("start-domain", "--domaindir", domains.toString(), "--timeout", "200"));
-    boolean first = Files.exists(firstStart());
-    if (first) {
-      command.addAll(
-          List.of(
-              "--prebootcommandfile",
-              firstStart().resolve("before.asadmin").toString(),
-              "--postbootcommandfile",
-              firstStart().resolve("after.asadmin").toString()));
-    }
-    command.add("plenum");
-    asadmin(variables, command.toArray(String[]::new));
-    if (first) {
-      forgetFirstStart();
-    }
-  }
-
-  private void forgetFirstStart() {
-    try {
-      delete(firstStart());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
@@ -399,7 +249,7 @@ public final class PlenumServer implements AutoCloseable {
       if (status("/plenum/api/v1/about") == 200 && status("/health/ready") == 200) {
         return;
       }
-      if (running().isEmpty()) {
+      if (process.running().isEmpty()) {
         throw new IllegalStateException("the server ended: " + serverLog());
       }
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
@@ -441,56 +291,6 @@ public final class PlenumServer implements AutoCloseable {
   public void asadminRemote(String... arguments) {
     List<String> command = new ArrayList<>(List.of("--port", Integer.toString(adminPort())));
     command.addAll(List.of(arguments));
-    asadmin(command.toArray(String[]::new));
-  }
-
-  private void asadmin(String... arguments) {
-    asadmin(Map.of(), arguments);
-  }
-
-  private void asadmin(Map<String, String> variables, String... arguments) {
-    Map<String, String> environment = new HashMap<>(environment());
-    environment.putAll(variables);
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                asadmin(),
-                "--user",
-                "admin",
-                "--passwordfile",
-                domains.resolve("admin-password").toString(),
-                "--interactive=false"));
-    command.addAll(List.of(arguments));
-    ExternalProcess.run(command, environment, log, COMMAND_LIMIT);
-  }
-
-  private String asadmin() {
-    return options.payara().resolve("glassfish/bin/asadmin").toAbsolutePath().toString();
-  }
-
-  private static Map<String, String> environment() {
-    String home = System.getProperty("java.home");
-    return Map.of("AS_JAVA", home, "JAVA_HOME", home);
-  }
-
-  private static Path driverJar() {
-    try {
-      return Path.of(Driver.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static void makeExecutable(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-        permissions.add(PosixFilePermission.OWNER_EXECUTE);
-        Files.setPosixFilePermissions(file, permissions);
-      }
-    }
+    asadmin.run(command.toArray(String[]::new));
   }
 }
