@@ -32,7 +32,10 @@ class TablesTest {
           Map.entry("report_queue", "report/queue/jdbc"),
           Map.entry("report_queue_entry", "report/queue/jdbc"),
           Map.entry("report_queue_cursor", "report/queue/jdbc"),
-          Map.entry("report_queue_letter", "report/queue/jdbc"));
+          Map.entry("report_queue_letter", "report/queue/jdbc"),
+          Map.entry("xmpp_lease", "report/xmpp"),
+          Map.entry("xmpp_node", "report/xmpp"),
+          Map.entry("xmpp_letter", "report/xmpp"));
 
   @Test
   void everyTableIsWrittenByItsOwnerAlone() throws IOException {

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
+import org.plenum.testkit.EjabberdServer;
 import org.plenum.testkit.FreePorts;
 import org.plenum.testkit.PostgresServer;
 
@@ -47,7 +47,8 @@ final class Ejabberd implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute(Files.readString(SCHEMA));
       statement.execute(
-          "INSERT INTO users (username, password) SELECT 'u' || n, 'secret' FROM generate_series(0, "
+          "INSERT INTO users (username, password) SELECT 'u' || n, 'secret' FROM generate_series(0,"
+              + " "
               + (accounts - 1)
               + ") n");
     }
@@ -64,7 +65,7 @@ final class Ejabberd implements AutoCloseable {
             "+P",
             "250000",
             "-pa",
-            code().resolve("ebin").toString(),
+            EjabberdServer.code().resolve("ebin").toString(),
             "-mnesia",
             "dir",
             "\"" + Files.createDirectories(folder.resolve("spool")) + "\"",
@@ -81,54 +82,44 @@ final class Ejabberd implements AutoCloseable {
     return started;
   }
 
-  private static Path code() throws IOException {
-    try (Stream<Path> folders = Files.list(LIBRARIES)) {
-      return folders
-          .filter(folder -> folder.getFileName().toString().startsWith("ejabberd-"))
-          .findFirst()
-          .orElseThrow(
-              () -> new IOException("ejabberd is not installed: apt-get install ejabberd"));
-    }
-  }
-
   private static String configuration(int port, int databasePort) {
     return """
-        hosts: [%s]
-        loglevel: info
-        auth_method: sql
-        auth_password_format: plain
-        default_db: mnesia
-        sql_type: pgsql
-        sql_server: "127.0.0.1"
-        sql_port: %d
-        sql_database: ejabberd
-        sql_username: plenum
-        sql_password: ""
-        sql_pool_size: 10
-        max_fsm_queue: 100000
-        listen:
-          - port: %d
-            ip: "127.0.0.1"
-            module: ejabberd_c2s
-            max_stanza_size: 262144
-            shaper: none
-            access: all
-            starttls: false
-        modules:
-          mod_muc:
-            access: all
-            access_create: all
-            access_persistent: all
-            max_users: 5000
-            history_size: 0
-            default_room_options:
-              mam: true
-              persistent: true
-              allow_subscription: false
-          mod_mam:
-            db_type: sql
-            default: never
-        """
+    hosts: [%s]
+    loglevel: info
+    auth_method: sql
+    auth_password_format: plain
+    default_db: mnesia
+    sql_type: pgsql
+    sql_server: "127.0.0.1"
+    sql_port: %d
+    sql_database: ejabberd
+    sql_username: plenum
+    sql_password: ""
+    sql_pool_size: 10
+    max_fsm_queue: 100000
+    listen:
+      - port: %d
+        ip: "127.0.0.1"
+        module: ejabberd_c2s
+        max_stanza_size: 262144
+        shaper: none
+        access: all
+        starttls: false
+    modules:
+      mod_muc:
+        access: all
+        access_create: all
+        access_persistent: all
+        max_users: 5000
+        history_size: 0
+        default_room_options:
+          mam: true
+          persistent: true
+          allow_subscription: false
+      mod_mam:
+        db_type: sql
+        default: never
+    """
         .formatted(HOST, databasePort, port);
   }
 
@@ -163,7 +154,8 @@ final class Ejabberd implements AutoCloseable {
         Statement statement = connection.createStatement();
         var row =
             statement.executeQuery(
-                "SELECT count(*), count(DISTINCT (username, txt)) FROM archive WHERE kind = 'groupchat'")) {
+                "SELECT count(*), count(DISTINCT (username, txt)) FROM archive WHERE kind ="
+                    + " 'groupchat'")) {
       row.next();
       if (row.getLong(1) != row.getLong(2)) {
         throw new SQLException("a message is in the archive twice");

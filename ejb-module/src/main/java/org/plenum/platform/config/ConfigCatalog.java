@@ -26,6 +26,7 @@ public final class ConfigCatalog {
           "org.plenum.reader.ReaderConfig",
           "org.plenum.intake.IntakeConfig",
           "org.plenum.report.ReportConfig",
+          "org.plenum.report.xmpp.XmppConfig",
           "org.plenum.web.auth.AuthConfig",
           "org.plenum.web.edge.EdgeConfig",
           "org.plenum.web.limits.LimitsConfig",
