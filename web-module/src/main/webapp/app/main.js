@@ -14,4 +14,5 @@ session.embedGroup = session.embedded ? query.get('group') : null;
 const app = document.querySelector('plenum-app');
 app.session = session;
 if (session.embedded && window.parent !== window) portal(session);
+document.addEventListener('visibilitychange', () => session.looked());
 session.start();

@@ -1,5 +1,6 @@
 package org.plenum;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -21,21 +22,26 @@ class TablesTest {
   private static final Pattern TABLE = Pattern.compile("CREATE TABLE (\\w+)");
   private static final Map<String, String> OWNERS =
       Map.ofEntries(
-          Map.entry("writer_lease", "writer"),
-          Map.entry("chat_group", "writer"),
-          Map.entry("membership", "writer"),
-          Map.entry("timeline_entry", "writer"),
-          Map.entry("update_log", "writer"),
-          Map.entry("account", "account"),
-          Map.entry("dead_letter", "intake"),
-          Map.entry("intake_attempt", "intake"),
-          Map.entry("report_queue", "report/queue/jdbc"),
-          Map.entry("report_queue_entry", "report/queue/jdbc"),
-          Map.entry("report_queue_cursor", "report/queue/jdbc"),
-          Map.entry("report_queue_letter", "report/queue/jdbc"),
-          Map.entry("xmpp_lease", "report/xmpp"),
-          Map.entry("xmpp_node", "report/xmpp"),
-          Map.entry("xmpp_letter", "report/xmpp"));
+          entry("writer_lease", "writer"),
+          entry("chat_group", "writer"),
+          entry("membership", "writer"),
+          entry("timeline_entry", "writer"),
+          entry("update_log", "writer"),
+          entry("account", "account"),
+          entry("dead_letter", "intake"),
+          entry("intake_attempt", "intake"),
+          entry("report", "report"),
+          entry("report_state", "report"),
+          entry("report_delivery", "report"),
+          entry("report_summary", "report"),
+          entry("report_position", "report"),
+          entry("report_queue", "report/queue/jdbc"),
+          entry("report_queue_entry", "report/queue/jdbc"),
+          entry("report_queue_cursor", "report/queue/jdbc"),
+          entry("report_queue_letter", "report/queue/jdbc"),
+          entry("xmpp_lease", "report/xmpp"),
+          entry("xmpp_node", "report/xmpp"),
+          entry("xmpp_letter", "report/xmpp"));
 
   @Test
   void everyTableIsWrittenByItsOwnerAlone() throws IOException {

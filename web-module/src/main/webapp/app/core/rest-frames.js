@@ -23,6 +23,8 @@ export function overRest(api, frame) {
         }));
     case 'read':
       return api.put(`/groups/${frame.group}/read-position`, {seq: frame.seq}).then(() => null, () => null);
+    case 'report':
+      return api.post('/reports', frame.report, frame.id).then(() => null, () => null);
     default:
       return null;
   }

@@ -1,6 +1,7 @@
 import {Api} from './api.js';
 import {Outbox} from './outbox.js';
 import {emptyState, gapOf, reduce, resumeMap} from './reducer.js';
+import {Reporter, deviceName} from './reporter.js';
 import {overRest} from './rest-frames.js';
 import {groupOf} from './shapes.js';
 import {Stream} from './stream.js';
@@ -28,6 +29,7 @@ export class Session extends EventTarget {
   #toast = 0;
   #ackTimer = null;
   #listRefresh = null;
+  #reporter = null;
 
   constructor(root) {
     super();
@@ -97,6 +99,12 @@ export class Session extends EventTarget {
       status: (status) => this.#status(status),
       refused: () => this.#refused(),
     });
+    this.#reporter = new Reporter({
+      send: (id, report) => this.stream?.send({type: 'report', id, report}),
+      device: deviceName(sessionStorage, () => crypto.randomUUID()),
+      visible: () => document.visibilityState === 'visible',
+      newId: () => crypto.randomUUID(),
+    });
     await this.reload();
     if (!this.auth) return;
     this.stream.start();
@@ -123,6 +131,8 @@ export class Session extends EventTarget {
   }
 
   #leave() {
+    this.#reporter?.leave();
+    this.#reporter = null;
     this.stream?.stop();
     this.stream = null;
     clearTimeout(this.#refreshTimer);
@@ -200,7 +210,10 @@ export class Session extends EventTarget {
   }
 
   #status({online, retryAt, plain}) {
-    if (this.connection.online && !online) this.outbox?.lost();
+    if (this.connection.online && !online) {
+      this.outbox?.lost();
+      this.#reporter?.offline();
+    }
     this.connection = {online, retryAt, plain, ever: this.connection.ever || online, lostAt: online ? null : (this.connection.lostAt ?? Date.now())};
     this.changed();
   }
@@ -218,6 +231,7 @@ export class Session extends EventTarget {
         this.#missed(frame.heads ?? {});
         this.outbox.lost();
         this.#flush();
+        this.#reporter?.online();
         break;
       case 'updates':
         this.outbox.arrived(frame.updates);
@@ -225,6 +239,7 @@ export class Session extends EventTarget {
         this.outbox.passed(frame.group, this.state.timelines[frame.group]?.to ?? 0);
         this.#fill(frame.group, 300);
         this.#membersChanged(frame.group, frame.updates);
+        this.#reporter?.got(frame.group, frame.updates.at(-1)?.seq);
         break;
       case 'heartbeat':
         this.#dispatch({type: 'heads', heads: frame.heads ?? {}});
@@ -237,6 +252,7 @@ export class Session extends EventTarget {
         else this.#reloadSoon();
         break;
       case 'ack':
+        if (frame.report) break;
         this.outbox.acked(frame.id, frame.seq);
         this.outbox.passed(frame.group, this.state.timelines[frame.group]?.to ?? 0);
         this.#flush();
@@ -297,6 +313,7 @@ export class Session extends EventTarget {
   #answeredBadly(frame) {
     const known = this.outbox.items.some((item) => item.id === frame.id);
     if (!known) {
+      if (this.#reporter?.knows(frame.id)) return;
       if (frame.id) this.toast(problemWords(frame), 'bad');
       return;
     }
@@ -328,7 +345,13 @@ export class Session extends EventTarget {
     }
     this.outbox?.arrived(this.state.timelines[group]?.entries ?? []);
     this.outbox?.passed(group, this.state.timelines[group]?.to ?? 0);
+    this.#reporter?.got(group, this.state.timelines[group]?.to);
     this.#fill(group, 0);
+  }
+
+  /** People look at this page, or do not any more. */
+  looked() {
+    this.#reporter?.confirm();
   }
 
   /** A timeline that is not shown keeps no long history. */

@@ -4,8 +4,9 @@ import {TYPE_NAME, problemWords} from '../core/words.js';
 import {View, go, html, nothing, repeat} from './base.js';
 import {icons} from './icons.js';
 import {avatar, busyLabel, empty, skeleton, tile} from './parts.js';
+import './reports.js';
 
-const TABS = {accounts: 'Accounts', groups: 'Groups', letters: 'Dead letters', consistency: 'Consistency'};
+const TABS = {accounts: 'Accounts', groups: 'Groups', reports: 'Reports', letters: 'Dead letters', consistency: 'Consistency'};
 const LISTS = {accounts: '/accounts', groups: '/groups/directory', letters: '/dead-letters'};
 const STATES = {WAITING: 'Waiting', REPLAYED: 'Replayed', DISCARDED: 'Discarded'};
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -62,10 +63,10 @@ class Admin extends View {
     const tab = TABS[this.tab] ? this.tab : 'accounts';
     return html`<div class="place">
       <header class="place-head"><button class="icon-button only-narrow" type="button" aria-label="Back to the groups" @click=${() => go('')}>${icons.back}</button>
-        <div><h1>Administration</h1><p>Accounts, groups, and messages from the queue that could not be processed.</p></div></header>
+        <div><h1>Administration</h1><p>Accounts, groups, reports, and messages that could not be processed.</p></div></header>
       <nav class="tabs" aria-label="Administration">${Object.entries(TABS).map(([name, label]) => html`<a href="#admin/${name}" aria-current=${tab === name ? 'page' : nothing}>${label}</a>`)}</nav>
       <div class="place-body">
-        ${{accounts: () => this.#accountTools(), groups: () => this.#groupTools(), letters: () => this.#letterTools(), consistency: () => this.#consistency()}[tab]()}
+        ${{accounts: () => this.#accountTools(), groups: () => this.#groupTools(), letters: () => this.#letterTools(), consistency: () => this.#consistency(), reports: () => html`<plenum-reports .session=${this.session}></plenum-reports>`}[tab]()}
         ${this.error ? html`<p class="error" role="alert">${problemWords(this.error)}</p>` : nothing}
         ${LISTS[tab] && !this.items && !this.error ? skeleton(5) : nothing}
         ${this.items ? {accounts: () => this.#accounts(), groups: () => this.#groups(), letters: () => this.#letters()}[tab]?.() : nothing}

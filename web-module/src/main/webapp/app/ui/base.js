@@ -1,6 +1,6 @@
-import {LitElement, html, nothing} from '../../vendor/lit-element/lit-element.js';
+import {LitElement, html, nothing, svg} from '../../vendor/lit-element/lit-element.js';
 
-export {html, nothing};
+export {html, nothing, svg};
 export {repeat} from '../../vendor/lit-html/directives/repeat.js';
 export {classMap} from '../../vendor/lit-html/directives/class-map.js';
 export {live} from '../../vendor/lit-html/directives/live.js';

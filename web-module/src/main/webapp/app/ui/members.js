@@ -6,6 +6,7 @@ import {View, html, nothing, repeat} from './base.js';
 import {icons} from './icons.js';
 import {avatar, closeButton, skeleton} from './parts.js';
 
+const PRESENCE = {online: 'Online', away: 'Away', offline: 'Offline'};
 const SECTIONS = {REQUESTED: 'Asking to join', INVITED: 'Invited', BANNED: 'Banned'};
 const ACTION = {
   approve: 'Approve',
@@ -40,12 +41,14 @@ class Members extends View {
     next: {state: true},
     open: {state: true},
     error: {state: true},
+    presence: {state: true},
   };
 
   constructor() {
     super();
     this.lists = null;
     this.open = null;
+    this.presence = {};
     this.onMembers = (event) => {
       if (event.detail !== this.group) return;
       clearTimeout(this.soon);
@@ -61,9 +64,11 @@ class Members extends View {
     this.session.addEventListener('members', this.onMembers);
     document.addEventListener('click', this.onClick);
     this.#load();
+    this.presenceTimer = setInterval(() => document.visibilityState === 'visible' && this.#look(), 10_000);
   }
 
   disconnectedCallback() {
+    clearInterval(this.presenceTimer);
     super.disconnectedCallback();
     this.session.removeEventListener('members', this.onMembers);
     document.removeEventListener('click', this.onClick);
@@ -78,8 +83,20 @@ class Members extends View {
       this.lists = Object.fromEntries(wanted.map((status, i) => [status, pages[i].items.map((item) => ({...personOf(item), status}))]));
       this.next = pages[0].next;
       this.error = null;
+      this.#look();
     } catch (problem) {
       this.error = problem;
+    }
+  }
+
+  /** Who confirmed to be online or away. */
+  async #look() {
+    const ids = (this.lists?.ACTIVE ?? []).map(({id}) => id);
+    if (ids.length === 0) return;
+    try {
+      this.presence = (await this.session.api.get('/presence', {accounts: ids.slice(0, 1000).join(',')})).accounts;
+    } catch {
+      this.presence = {};
     }
   }
 
@@ -116,9 +133,9 @@ class Members extends View {
     const muted = person.mutedUntil && Date.parse(person.mutedUntil) > Date.now();
     const quick = actions.includes('approve');
     return html`<li class="person ${quick ? 'asks' : ''}">
-      ${avatar(person)}
+      <span class="presence ${this.presence[person.id] ?? ''}">${avatar(person)}</span>
       <span class="person-text"><span class="person-name">${person.name}${person.id === me ? html` <em>(you)</em>` : nothing}</span>
-        <span class="person-note">${muted ? `Muted until ${dateTime(person.mutedUntil)}` : person.role && person.status === 'ACTIVE' ? ROLE_NAME[person.role] : person.since ? (quick ? shortTime(person.since) : `since ${dateTime(person.since)}`) : ''}</span></span>
+        <span class="person-note">${this.presence[person.id] && person.status === 'ACTIVE' ? html`<span class="presence-word">${PRESENCE[this.presence[person.id]]}</span> · ` : nothing}${muted ? `Muted until ${dateTime(person.mutedUntil)}` : person.role && person.status === 'ACTIVE' ? ROLE_NAME[person.role] : person.since ? (quick ? shortTime(person.since) : `since ${dateTime(person.since)}`) : ''}</span></span>
       ${quick
         ? html`<button class="button small primary" type="button" @click=${() => this.#do('approve', person)}>Approve</button>
             <button class="icon-button" type="button" aria-label="Decline ${person.name}" title="Decline" @click=${() => this.#do('decline', person)}>${icons.close}</button>`

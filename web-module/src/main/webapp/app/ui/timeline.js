@@ -1,4 +1,4 @@
-import {dateTime, dayName, dayOf, fullTime, gutterTime, timeOf} from '../core/format.js';
+import {dateTime, dayName, dayOf, fullTime, gutterTime, people, timeOf} from '../core/format.js';
 import {rowsOf} from '../core/layout.js';
 import {linkify} from '../core/linkify.js';
 import {mayEdit, mayRecall, moderates, postingObstacle} from '../core/permissions.js';
@@ -18,6 +18,7 @@ class Timeline extends View {
     editing: {attribute: false},
     away: {state: true},
     editError: {state: true},
+    deliveries: {state: true},
   };
 
   #atEnd = true;
@@ -31,12 +32,34 @@ class Timeline extends View {
     super.connectedCallback();
     addEventListener('focus', this.#onFocus);
     document.addEventListener('visibilitychange', this.#onFocus);
+    this.deliveryTimer = setInterval(() => this.#delivered(), 4_000);
+    this.#delivered();
+  }
+
+  /** How far the clients of the others confirmed to have got messages; asked while it may still change. */
+  async #delivered() {
+    const mine = this.session.state.timelines[this.group]?.entries.findLast((entry) => this.#isMine(entry));
+    if (!mine || document.visibilityState !== 'visible' || !this.session.connection.online) return;
+    const others = (this.session.state.groups[this.group]?.memberCount ?? 1) - 1;
+    if (this.deliveries && this.#deliveredTo(mine) >= others) return;
+    const page = await this.session.api.get(`/groups/${this.group}/deliveries`).catch(() => null);
+    if (page) this.deliveries = page.items;
+  }
+
+  #isMine(entry) {
+    return entry.kind === 'message.posted' && !entry.recalledAt && entry.by?.id === this.session.state.me.id;
+  }
+
+  #deliveredTo(entry) {
+    const me = this.session.state.me.name;
+    return (this.deliveries ?? []).filter(({user, seq}) => user !== me && seq >= entry.seq).length;
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     removeEventListener('focus', this.#onFocus);
     document.removeEventListener('visibilitychange', this.#onFocus);
+    clearInterval(this.deliveryTimer);
     this.#onResize.disconnect();
     clearTimeout(this.#seenTimer);
   }
@@ -100,6 +123,7 @@ class Timeline extends View {
     const group = state.groups[this.group];
     if (!timeline || !group) return html`<div class="timeline-wrap"><div class="timeline" aria-busy="true"><div class="timeline-rows pad">${skeleton(7)}</div></div></div>`;
     const rows = this.#rows(timeline);
+    this.lastMine = timeline.entries.findLast((entry) => this.#isMine(entry))?.seq;
     const bySeq = new Map(timeline.entries.map((entry) => [entry.seq, entry]));
     const pending = (outbox?.of(this.group) ?? []).filter((item) => !(item.state === 'acked' && item.seq <= timeline.to));
     return html`
@@ -172,9 +196,15 @@ class Timeline extends View {
           ${joined ? nothing : html`<header><strong>${entry.by?.name ?? 'System'}</strong><time title=${fullTime(entry.at)}>${timeOf(entry.at)}</time></header>`}
           ${entry.replyTo ? this.#quote(entry.replyTo, bySeq) : nothing}
           ${editing ? this.#editor(entry) : this.#text(entry)}
+          ${entry.seq === this.lastMine ? this.#receipt(entry) : nothing}
         </div>
         ${editing || entry.recalledAt ? nothing : this.#tools(entry, group, me)}
       </article>`;
+  }
+
+  #receipt(entry) {
+    const count = this.#deliveredTo(entry);
+    return count ? html`<p class="state delivered">${icons.check}<span>Delivered to ${people(count)}</span></p>` : nothing;
   }
 
   #text(entry) {

@@ -1,15 +1,12 @@
 package org.plenum.intake;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,11 +17,13 @@ import org.plenum.intake.DeadLetterStore.NewLetter;
 import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterService;
 import org.plenum.intake.api.DeadLetterStatus;
+import org.plenum.intake.api.LetterQueue;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.DeletionClock;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.report.api.ReportAnswer;
 
 /**
  * The way of a message: through the processor, and into the dead letters when it is refused.
@@ -36,6 +35,7 @@ public final class CommandIntake implements DeadLetterService {
 
   private final LegacyProcessor processor;
   private final RedeliveryGuard guard;
+  private final Function<LegacyMessage, ReportAnswer> reports;
   private final DeadLetterStore store;
   private final Clock clock;
   private final Supplier<Instant> databaseTime;
@@ -54,6 +54,7 @@ public final class CommandIntake implements DeadLetterService {
    *
    * @param processor for replays
    * @param guard around the same processor, for what comes from the queue
+   * @param reports takes a message of the report queue again; for replays
    * @param databaseTime the time of the database, by which letters grow old
    * @param maxBytes at which the body of a letter is cut
    * @param retention how long letters are kept
@@ -62,6 +63,7 @@ public final class CommandIntake implements DeadLetterService {
   CommandIntake(
       LegacyProcessor processor,
       RedeliveryGuard guard,
+      Function<LegacyMessage, ReportAnswer> reports,
       DeadLetterStore store,
       Clock clock,
       Supplier<Instant> databaseTime,
@@ -71,6 +73,7 @@ public final class CommandIntake implements DeadLetterService {
       Meters meters) {
     this.processor = processor;
     this.guard = guard;
+    this.reports = reports;
     this.store = store;
     this.clock = clock;
     this.databaseTime = databaseTime;
@@ -117,31 +120,16 @@ public final class CommandIntake implements DeadLetterService {
   }
 
   private NewLetter letter(LegacyOutcome.Refused refusal) {
-    LegacyMessage message = refusal.message();
     LegacyCommand command = refusal.command();
-    String text = message.text();
-    String body = text == null ? null : cut(text);
-    return new NewLetter(
-        message.messageId(),
+    return Letters.of(
+        refusal.message(),
         command == null ? null : command.businessKey(),
         command == null ? null : command.name(),
         refusal.code(),
         refusal.detail(),
-        message.type(),
-        body,
-        text != null && !text.equals(body),
-        message.deliveries(),
-        clock.instant());
-  }
-
-  /** The text as the database takes it: without NUL and lone surrogates, and within the bound. */
-  private String cut(String text) {
-    String head = text.length() <= maxBytes ? text : text.substring(0, maxBytes);
-    ByteBuffer bytes = UTF_8.encode(CharBuffer.wrap(head));
-    if (bytes.remaining() > maxBytes) {
-      bytes.limit(maxBytes);
-    }
-    return UTF_8.decode(bytes).toString().replace('\0', '\uFFFD');
+        maxBytes,
+        clock.instant(),
+        LetterQueue.COMMANDS);
   }
 
   /** Whether a batch has a chance: the database answers. */
@@ -187,7 +175,11 @@ public final class CommandIntake implements DeadLetterService {
     }
     LegacyMessage again =
         new LegacyMessage(letter.messageId(), letter.messageType(), letter.body(), 1);
-    Change change = change(letter, processor.process(List.of(again)).getFirst(), by);
+    Change change =
+        switch (letter.queue()) {
+          case COMMANDS -> change(letter, processor.process(List.of(again)).getFirst(), by);
+          case REPORTS -> change(letter, reports.apply(again), by);
+        };
     store.change(id, change);
     if (change.status() == DeadLetterStatus.WAITING) {
       throw new ServiceException(change.code(), change.detail());
@@ -210,6 +202,23 @@ public final class CommandIntake implements DeadLetterService {
               done.answer().seq());
       case LegacyOutcome.Refused not -> waiting(not.code(), not.detail(), attempts, by);
       case LegacyOutcome.Postponed not -> waiting(not.code(), not.detail(), attempts, by);
+    };
+  }
+
+  private Change change(DeadLetter letter, ReportAnswer answer, String by) {
+    int attempts = letter.attempts() + 1;
+    return switch (answer) {
+      case ReportAnswer.Accepted done ->
+          new Change(
+              DeadLetterStatus.REPLAYED,
+              letter.code(),
+              letter.detail(),
+              attempts,
+              clock.instant(),
+              by,
+              null,
+              0);
+      case ReportAnswer.Rejected not -> waiting(not.code(), not.detail(), attempts, by);
     };
   }
 

@@ -9,6 +9,7 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.Page;
 import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterStatus;
+import org.plenum.intake.api.LetterQueue;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 
@@ -32,7 +33,8 @@ public interface DeadLetterStore {
       @Nullable String body,
       boolean truncated,
       int attempts,
-      Instant receivedAt) {}
+      Instant receivedAt,
+      LetterQueue queue) {}
 
   /** What an attempt or an administrator changed. */
   record Change(

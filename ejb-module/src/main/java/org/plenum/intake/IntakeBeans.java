@@ -13,6 +13,9 @@ import org.plenum.account.api.AccountService;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.report.ReportConfig;
+import org.plenum.report.api.ReportAdminService;
+import org.plenum.report.api.ReportService;
 
 /** Wires the intake; CDI calls it, nobody else. */
 @ApplicationScoped
@@ -27,6 +30,7 @@ public class IntakeBeans {
       AccountService accounts,
       GroupQueryService groups,
       GroupCommandService commands,
+      ReportIntake reports,
       Meters meters) {
     Config config = ConfigProvider.getConfig();
     Clock clock = Clock.systemUTC();
@@ -53,12 +57,29 @@ public class IntakeBeans {
     return new CommandIntake(
         processor,
         guard,
+        reports::replay,
         store,
         clock,
         store::now,
         maxBytes,
         IntakeConfig.LETTER_RETENTION.from(config),
         IntakeConfig.LETTER_LIMIT.from(config),
+        meters);
+  }
+
+  /** The intake of the report queue. */
+  @Produces
+  @Singleton
+  ReportIntake reportIntake(ReportService reports, ReportAdminService queue, Meters meters) {
+    Config config = ConfigProvider.getConfig();
+    return new ReportIntake(
+        reports,
+        new JdbcDeadLetterStore(dataSource),
+        () -> queue.status().map(status -> status.queue().failing() == null).orElse(false),
+        Clock.systemUTC(),
+        // A text holds a body within its bound, and names and times beside it.
+        ReportConfig.MAX_BYTES.from(config) + IntakeConfig.MAX_BYTES.from(config),
+        IntakeConfig.ANSWER_TIMEOUT.from(config),
         meters);
   }
 }

@@ -52,7 +52,8 @@ public final class IntakeConfig {
       ConfigKey.duration(
           "plenum.intake.redelivery-delay",
           "5s",
-          "Pause after messages were given back to the queue, and longest pause while the queue is away.");
+          "Pause after messages were given back to the queue, and longest pause while the queue is"
+              + " away.");
 
   /** Bound of tries. */
   public static final ConfigKey<Integer> MAX_TRIES =
@@ -83,6 +84,21 @@ public final class IntakeConfig {
           10_000_000,
           "Dead letters that are kept; beyond it those dealt with go first, then the oldest.");
 
+  /** Whether this node consumes reports. */
+  public static final ConfigKey<Boolean> REPORTS =
+      ConfigKey.flag(
+          "plenum.intake.reports.enabled", true, "Whether this node consumes the report queue.");
+
+  /** Reports in one transaction. */
+  public static final ConfigKey<Integer> REPORTS_BATCH =
+      ConfigKey.integer(
+          "plenum.intake.reports.batch",
+          100,
+          1,
+          1_000,
+          "Messages of the report queue received, made durable and acknowledged together; no more"
+              + " than the broker's imq.transaction.consumer.maxNumMsgs, by default 100.");
+
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
       List.of(
@@ -96,7 +112,9 @@ public final class IntakeConfig {
           MAX_TRIES,
           REPLY_TTL,
           LETTER_RETENTION,
-          LETTER_LIMIT);
+          LETTER_LIMIT,
+          REPORTS,
+          REPORTS_BATCH);
 
   private IntakeConfig() {}
 }

@@ -18,6 +18,7 @@ public class IntakeGate {
   private static final Logger LOG = Logger.getLogger(IntakeGate.class.getName());
 
   @Inject private CommandIntake intake;
+  @Inject private ReportIntake reports;
 
   /** The outcomes, or null when the batch must be delivered again. */
   @Transactional(Transactional.TxType.NOT_SUPPORTED)
@@ -29,6 +30,17 @@ public class IntakeGate {
           : outcomes;
     } catch (ServiceException e) {
       LOG.log(Level.WARNING, "a batch is given back to the queue", e);
+      return null;
+    }
+  }
+
+  /** The outcomes, or null when the batch must be delivered again. */
+  @Transactional(Transactional.TxType.NOT_SUPPORTED)
+  public @Nullable List<ReportIntake.Outcome> takeReports(List<LegacyMessage> batch) {
+    try {
+      return reports.take(batch);
+    } catch (ServiceException e) {
+      LOG.log(Level.WARNING, "a batch is given back to the report queue", e);
       return null;
     }
   }

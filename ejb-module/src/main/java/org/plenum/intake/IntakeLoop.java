@@ -60,7 +60,7 @@ final class IntakeLoop implements Runnable {
           boolean taken = batch.getAsBoolean();
           sound = taken;
           if (!pause.isZero()) {
-            LOG.info("the command queue is back");
+            LOG.info("the queue is back");
           }
           pause = Duration.ZERO;
           if (!taken) {

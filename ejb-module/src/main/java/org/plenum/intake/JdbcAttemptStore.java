@@ -1,8 +1,8 @@
 package org.plenum.intake;
 
-import static org.plenum.intake.IntakeDatabase.cut;
-import static org.plenum.intake.IntakeDatabase.prepare;
-import static org.plenum.intake.IntakeDatabase.time;
+import static org.plenum.platform.JdbcTransactions.cut;
+import static org.plenum.platform.JdbcTransactions.prepare;
+import static org.plenum.platform.JdbcTransactions.time;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,14 +15,15 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.JdbcTransactions;
 
 /** Attempts in the database. */
 public final class JdbcAttemptStore implements AttemptStore {
-  private final IntakeDatabase database;
+  private final JdbcTransactions database;
 
   /** A store in this database, whose schema is migrated. */
   public JdbcAttemptStore(DataSource dataSource) {
-    database = new IntakeDatabase(dataSource, "the attempts of messages");
+    database = new JdbcTransactions(dataSource, "the attempts of messages");
   }
 
   @Override

@@ -1,8 +1,8 @@
 package org.plenum.intake;
 
-import static org.plenum.intake.IntakeDatabase.cut;
-import static org.plenum.intake.IntakeDatabase.prepare;
-import static org.plenum.intake.IntakeDatabase.time;
+import static org.plenum.platform.JdbcTransactions.cut;
+import static org.plenum.platform.JdbcTransactions.prepare;
+import static org.plenum.platform.JdbcTransactions.time;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -22,20 +22,23 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.Page;
 import org.plenum.intake.api.DeadLetter;
 import org.plenum.intake.api.DeadLetterStatus;
+import org.plenum.intake.api.LetterQueue;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.JdbcTransactions;
 import org.plenum.platform.ServiceException;
 
 /** Dead letters in the database, with connections outside of any container transaction. */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
   private static final String COLUMNS =
       "id, message_id, business_key, command, reason_code, reason_detail, message_type,"
-          + " body_truncated, attempts, status, received_at, changed_at, changed_by, group_id, seq";
+          + " body_truncated, attempts, status, received_at, changed_at, changed_by, group_id, seq,"
+          + " queue";
 
-  private final IntakeDatabase database;
+  private final JdbcTransactions database;
 
   /** A store in this database, whose schema is migrated. */
   public JdbcDeadLetterStore(DataSource dataSource) {
-    this.database = new IntakeDatabase(dataSource, "the dead letters");
+    this.database = new JdbcTransactions(dataSource, "the dead letters");
   }
 
   @Override
@@ -66,8 +69,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
   private static void insert(Connection connection, NewLetter letter) throws SQLException {
     String sql =
         "INSERT INTO dead_letter (message_id, business_key, command, reason_code, reason_detail,"
-            + " message_type, body, body_truncated, attempts, status, received_at, changed_at, seq)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
+            + " message_type, body, body_truncated, attempts, status, received_at, changed_at, seq,"
+            + " queue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)";
     try (PreparedStatement statement = prepare(connection, sql)) {
       statement.setString(1, letter.messageId());
       statement.setString(2, letter.businessKey());
@@ -81,6 +84,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
       statement.setString(10, DeadLetterStatus.WAITING.name());
       statement.setObject(11, time(letter.receivedAt()));
       statement.setObject(12, time(letter.receivedAt()));
+      statement.setString(13, letter.queue().name());
       statement.executeUpdate();
     }
   }
@@ -269,6 +273,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         row.getObject("changed_at", OffsetDateTime.class).toInstant(),
         row.getString("changed_by"),
         group == null ? null : new GroupId(group),
-        row.getLong("seq"));
+        row.getLong("seq"),
+        LetterQueue.valueOf(row.getString("queue")));
   }
 }

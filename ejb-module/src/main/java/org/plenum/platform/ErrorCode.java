@@ -50,6 +50,7 @@ public enum ErrorCode {
   OWNER_REQUIRED(409, "A group is never without an owner: transfer ownership first"),
   MESSAGE_RECALLED(409, "The message was recalled"),
   NOTHING_TO_CHANGE(409, "Nothing would change"),
+  FEED_REPLACED(409, "Another processing server took the place of this one"),
   PAYLOAD_TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
   UPGRADE_REQUIRED(426, "This address speaks WebSocket only"),

@@ -2,7 +2,9 @@ package org.plenum.report;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.config.ConfigKey;
@@ -183,6 +185,114 @@ public final class ReportConfig {
           "200ms",
           "How long producers are refused at once after the journal could not be written.");
 
+  /** Whether this node processes. */
+  public static final ConfigKey<Boolean> PROCESSING =
+      ConfigKey.flag(
+          "plenum.report.processing.enabled",
+          true,
+          "Whether this node stores its reports in the database; else they stay in its journal.");
+
+  /** Reports in one transaction. */
+  public static final ConfigKey<Integer> PROCESSING_BATCH =
+      ConfigKey.integer(
+          "plenum.report.processing.batch",
+          512,
+          1,
+          8_192,
+          "Reports stored in one transaction of the database.");
+
+  /** Pause while the database is away. */
+  public static final ConfigKey<Duration> PROCESSING_PAUSE =
+      ConfigKey.duration(
+          "plenum.report.processing.retry-pause",
+          "1s",
+          "Pause before a batch is tried again while the database is away.");
+
+  /** Age of stored reports. */
+  public static final ConfigKey<Duration> STORED_RETENTION =
+      ConfigKey.duration(
+          "plenum.report.stored.retention",
+          "30d",
+          "How long stored reports and delivery confirmations are kept. A report that comes again"
+              + " after that counts again.");
+
+  /** Number of stored reports. */
+  public static final ConfigKey<Integer> STORED_LIMIT =
+      ConfigKey.integer(
+          "plenum.report.stored.limit",
+          100_000_000,
+          1_000,
+          2_000_000_000,
+          "Stored reports that are kept; the oldest go first.");
+
+  /** Age of summaries. */
+  public static final ConfigKey<Duration> SUMMARY_RETENTION =
+      ConfigKey.duration(
+          "plenum.report.summary.retention", "400d", "How long the sums of an hour are kept.");
+
+  /** Validity of a state. */
+  public static final ConfigKey<Duration> STATE_HOLDS =
+      ConfigKey.duration(
+          "plenum.report.state.holds",
+          "2m",
+          "How long a confirmed state holds when its report does not say.");
+
+  /** Bound of the validity. */
+  public static final ConfigKey<Duration> STATE_HOLDS_AT_MOST =
+      ConfigKey.duration(
+          "plenum.report.state.holds-at-most", "24h", "How long a report may make a state hold.");
+
+  /** Groups of external processing servers. */
+  public static final ConfigKey<List<String>> STREAM_GROUPS =
+      ConfigKey.list(
+          "plenum.report.stream.groups",
+          "",
+          "Names of the consumer groups that external processing servers may take over the"
+              + " WebSocket; from its first start with a name this node keeps reports for it.");
+
+  /** Who may take the stream. */
+  public static final ConfigKey<List<String>> STREAM_ACCOUNTS =
+      ConfigKey.list(
+          "plenum.report.stream.accounts",
+          "",
+          "Names of accounts that may take these streams, beside platform administrators.");
+
+  /** Credit of a stream. */
+  public static final ConfigKey<Integer> STREAM_CREDIT =
+      ConfigKey.integer(
+          "plenum.report.stream.credit",
+          4_096,
+          1,
+          65_536,
+          "Reports that a processing server may have got and not acknowledged, whatever credit it"
+              + " asks for.");
+
+  /** Time-out of a silent stream. */
+  public static final ConfigKey<Duration> STREAM_SILENCE =
+      ConfigKey.duration(
+          "plenum.report.stream.silence",
+          "60s",
+          "After how long without any frame of its peer a stream is closed; it pings at a third of"
+              + " that.");
+
+  /** Whether reports are published. */
+  public static final ConfigKey<Boolean> TOPIC =
+      ConfigKey.flag(
+          "plenum.report.topic.enabled",
+          false,
+          "Whether reports are published on jms/plenum/ReportTopic for durable subscriptions; while"
+              + " the broker is away they are kept.");
+
+  /** Reports in one transaction of the broker. */
+  public static final ConfigKey<Integer> TOPIC_BATCH =
+      ConfigKey.integer(
+          "plenum.report.topic.batch",
+          100,
+          1,
+          1_000,
+          "Reports published in one transaction; no more than the broker's"
+              + " imq.transaction.producer.maxNumMsgs, by default 1000.");
+
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
       List.of(
@@ -208,7 +318,27 @@ public final class ReportConfig {
           REDELIVERY_DELAY,
           MAX_DEAD_LETTERS,
           CURSOR_INTERVAL,
-          FAILURE_PAUSE);
+          FAILURE_PAUSE,
+          PROCESSING,
+          PROCESSING_BATCH,
+          PROCESSING_PAUSE,
+          STORED_RETENTION,
+          STORED_LIMIT,
+          SUMMARY_RETENTION,
+          STATE_HOLDS,
+          STATE_HOLDS_AT_MOST,
+          STREAM_GROUPS,
+          STREAM_ACCOUNTS,
+          STREAM_CREDIT,
+          STREAM_SILENCE,
+          TOPIC,
+          TOPIC_BATCH);
+
+  /** The group whose effects are in the database. */
+  static final String PROCESSING_GROUP = "processing";
+
+  /** The group whose reports are published on the topic. */
+  static final String TOPIC_GROUP = "topic";
 
   private static final long MEGABYTE = 1L << 20;
 
@@ -218,6 +348,17 @@ public final class ReportConfig {
   public static Path folder(Config config) {
     String configured = JOURNAL_DIR.from(config).strip();
     return configured.isEmpty() ? DataFolder.of(config).resolve("reports") : Path.of(configured);
+  }
+
+  /** The consumer groups for which reports are kept. */
+  public static Set<String> groups(Config config) {
+    Set<String> groups = new LinkedHashSet<>();
+    groups.add(PROCESSING_GROUP);
+    if (TOPIC.from(config)) {
+      groups.add(TOPIC_GROUP);
+    }
+    groups.addAll(STREAM_GROUPS.from(config));
+    return groups;
   }
 
   /** The bounds of the queue. */

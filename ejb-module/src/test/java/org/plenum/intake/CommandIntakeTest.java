@@ -21,6 +21,7 @@ import org.plenum.intake.api.DeadLetterStatus;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.SchemaMigration;
 import org.plenum.platform.ServiceException;
+import org.plenum.report.api.ReportAnswer;
 import org.plenum.update.CountingMeters;
 
 class CommandIntakeTest {
@@ -230,7 +231,16 @@ class CommandIntakeTest {
         new RedeliveryGuard(
             processor::process, new JdbcAttemptStore(dataSource), () -> true, clock, 5);
     return new CommandIntake(
-        processor, guard, store, clock, databaseTime, MAX, Duration.ofDays(30), LIMIT, meters);
+        processor,
+        guard,
+        message -> new ReportAnswer.Rejected(ErrorCode.REPORTS_UNAVAILABLE, message.messageId()),
+        store,
+        clock,
+        databaseTime,
+        MAX,
+        Duration.ofDays(30),
+        LIMIT,
+        meters);
   }
 
   private static LegacyMessage create(String key) {

@@ -55,6 +55,9 @@ class AuthorizationMatrixIT {
       POST /groups/G/members/S/role                 ok    403   403    403   403    403       403      401
       POST /groups/G/members/S/transfer             ok    403   403    403   403    403       403      401
       POST /groups/G/members/S/add                  403   403   403    403   403    403       403      401
+      GET /groups/G/deliveries                      ok    ok    ok     ok    403    403       403      401
+      GET /reports                                  403   403   403    403   403    403       403      401
+      GET /reports/status                           403   403   403    403   403    403       403      401
       GET /dead-letters                             403   403   403    403   403    403       403      401
       GET /consistency                              403   403   403    403   403    403       403      401
       POST /accounts                                403   403   403    403   403    403       403      401

@@ -34,6 +34,9 @@ public final class Installation implements AutoCloseable {
           Map.entry("plenum.push.hello-timeout", "5s"),
           Map.entry("plenum.push.slow-limit", "8s"),
           Map.entry("plenum.reader.snapshot-interval", "3s"),
+          Map.entry("plenum.report.stream.groups", "erp,audit"),
+          Map.entry("plenum.report.stream.accounts", "margaret"),
+          Map.entry("plenum.report.topic.enabled", "true"),
           Map.entry("mp.jwt.verify.clock.skew", "1"));
 
   private final PlenumServer server;

@@ -38,15 +38,18 @@ public final class LegacySystem implements AutoCloseable {
   /** The physical name of the command queue. */
   public static final String QUEUE = "PlenumGroupCommandQueue";
 
+  /** The physical name of the report queue. */
+  public static final String REPORTS = "PlenumReportQueue";
+
   private final JMSContext context;
   private final Queue queue;
   private final boolean transacted;
   private @Nullable TemporaryQueue answers;
   private @Nullable JMSConsumer consumer;
 
-  private LegacySystem(JMSContext context, boolean transacted) {
+  private LegacySystem(JMSContext context, String queue, boolean transacted) {
     this.context = context;
-    this.queue = context.createQueue(QUEUE);
+    this.queue = context.createQueue(queue);
     this.transacted = transacted;
   }
 
@@ -75,13 +78,23 @@ public final class LegacySystem implements AutoCloseable {
 
   /** Connects; each {@link #send} is on the broker's disk when it returns. */
   public static LegacySystem connect(ConnectionFactory connections) {
-    return new LegacySystem(connections.createContext("guest", "guest"), false);
+    return connect(connections, QUEUE);
+  }
+
+  /** The same to another queue. */
+  public static LegacySystem connect(ConnectionFactory connections, String queue) {
+    return new LegacySystem(connections.createContext("guest", "guest"), queue, false);
   }
 
   /** Connects; what was sent is on the broker's disk when {@link #commit} returns. */
   public static LegacySystem connectTransacted(ConnectionFactory connections) {
+    return connectTransacted(connections, QUEUE);
+  }
+
+  /** The same to another queue. */
+  public static LegacySystem connectTransacted(ConnectionFactory connections, String queue) {
     return new LegacySystem(
-        connections.createContext("guest", "guest", JMSContext.SESSION_TRANSACTED), true);
+        connections.createContext("guest", "guest", JMSContext.SESSION_TRANSACTED), queue, true);
   }
 
   /** A text message. */

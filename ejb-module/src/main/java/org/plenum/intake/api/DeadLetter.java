@@ -6,7 +6,7 @@ import org.plenum.group.api.GroupId;
 import org.plenum.platform.ErrorCode;
 
 /**
- * A message of the command queue that was taken but had no effect.
+ * A message of a queue of legacy producers that was taken but had no effect.
  *
  * @param messageId the JMSMessageID
  * @param businessKey as far as it could be read
@@ -20,6 +20,7 @@ import org.plenum.platform.ErrorCode;
  * @param changedBy the administrator who replayed or discarded it
  * @param group the group in which the replay took effect
  * @param seq the sequence of the replay's entry, else 0
+ * @param queue whose message it is
  */
 public record DeadLetter(
     long id,
@@ -37,4 +38,5 @@ public record DeadLetter(
     Instant changedAt,
     @Nullable String changedBy,
     @Nullable GroupId group,
-    long seq) {}
+    long seq,
+    LetterQueue queue) {}

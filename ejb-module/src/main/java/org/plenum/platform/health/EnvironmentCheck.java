@@ -25,7 +25,9 @@ final class EnvironmentCheck {
       List.of(
           "jms/plenum/ConnectionFactory",
           "jms/plenum/GroupCommandQueue",
-          "jms/plenum/GroupUpdateTopic");
+          "jms/plenum/GroupUpdateTopic",
+          "jms/plenum/ReportQueue",
+          "jms/plenum/ReportTopic");
   private static final int H2_MAJOR = 2;
   private static final int POSTGRESQL_MAJOR = 14;
 

@@ -3,7 +3,9 @@ package org.plenum.report.api;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ServiceException;
+import org.plenum.report.api.ReportAnswer.Rejected;
 
 /**
  * The port of all intakes (RPT-5): takes reports, whether or not anybody is there to process them.
@@ -18,6 +20,12 @@ public interface ReportService {
    * REPORT_QUEUE_FULL, REPORT_STORAGE_FAILED, REPORTS_UNAVAILABLE for what may be accepted later.
    */
   CompletionStage<ReportAnswer> submit(List<NewReport> reports);
+
+  /**
+   * Why this report could never be taken, or null when it can; for intakes that take the sound ones
+   * of several. Costs no more than a look at it.
+   */
+  @Nullable Rejected problem(NewReport report);
 
   /** Submits one report. */
   default CompletionStage<ReportAnswer> submit(NewReport report) {

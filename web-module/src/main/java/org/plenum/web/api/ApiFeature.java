@@ -29,13 +29,16 @@ public class ApiFeature implements DynamicFeature {
   public void configure(ResourceInfo resource, FeatureContext context) {
     boolean open = resource.getResourceMethod().isAnnotationPresent(OpenToAll.class);
     boolean read = resource.getResourceMethod().isAnnotationPresent(GET.class);
-    if (!open) {
+    boolean reports = resource.getResourceMethod().isAnnotationPresent(TakesReports.class);
+    if (reports) {
+      context.register(new AuthFilter(verifier, null));
+    } else if (!open) {
       context.register(new AuthFilter(verifier, read ? limits.reads() : limits.writes()));
     }
     if (read) {
       context.register(new ReadHeadersFilter(updates));
     } else {
-      context.register(new BodyFilter(config.bodyBytes()));
+      context.register(new BodyFilter(reports ? config.reportBodyBytes() : config.bodyBytes()));
     }
   }
 }

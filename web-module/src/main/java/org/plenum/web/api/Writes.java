@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -60,18 +61,32 @@ public class Writes {
             command,
             call.durability(),
             Clock.systemUTC().instant().plus(limits.writeTimeout()));
+    answer(
+        response,
+        commands.submit(envelope),
+        outcome -> {
+          CommandAnswer.Accepted accepted = outcome.orThrow();
+          return answer.apply(accepted).header(Call.POSITION, Long.toString(accepted.revision()));
+        });
+  }
+
+  /**
+   * Answers what the function makes of an outcome when it is there, or TIMEOUT when it is late; a
+   * failure of the stage or of the function is the answer as well.
+   */
+  public <T> void answer(
+      AsyncResponse response,
+      CompletionStage<T> stage,
+      Function<T, Response.ResponseBuilder> answer) {
     response.setTimeout(limits.writeTimeout().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
     response.setTimeoutHandler(
         late ->
-            late.resume(
-                new ServiceException(ErrorCode.TIMEOUT, "the writer gave no answer in time")));
+            late.resume(new ServiceException(ErrorCode.TIMEOUT, "there was no answer in time")));
     String correlation = CorrelationId.current();
     var unused =
-        commands
-            .submit(envelope)
-            .whenComplete(
-                (outcome, failure) ->
-                    handOver(() -> resume(response, outcome, failure, answer, correlation)));
+        stage.whenComplete(
+            (outcome, failure) ->
+                handOver(() -> resume(response, outcome, failure, answer, correlation)));
   }
 
   private void handOver(Runnable task) {
@@ -82,11 +97,11 @@ public class Writes {
     }
   }
 
-  private static void resume(
+  private static <T> void resume(
       AsyncResponse response,
-      @Nullable CommandAnswer outcome,
+      @Nullable T outcome,
       @Nullable Throwable failure,
-      Function<CommandAnswer.Accepted, Response.ResponseBuilder> answer,
+      Function<T, Response.ResponseBuilder> answer,
       @Nullable String correlation) {
     CorrelationId.bind(correlation);
     try {
@@ -95,9 +110,7 @@ public class Writes {
             failure == null ? new IllegalStateException("neither answer nor failure") : failure);
         return;
       }
-      CommandAnswer.Accepted accepted = outcome.orThrow();
-      response.resume(
-          answer.apply(accepted).header(Call.POSITION, Long.toString(accepted.revision())).build());
+      response.resume(answer.apply(outcome).build());
     } catch (RuntimeException e) {
       response.resume(e);
     } finally {

@@ -22,7 +22,8 @@ public record DeadLetterResponse(
     String changedAt,
     @Nullable String changedBy,
     @Nullable String group,
-    long seq) {
+    long seq,
+    String queue) {
   static DeadLetterResponse of(DeadLetter letter) {
     GroupId group = letter.group();
     return new DeadLetterResponse(
@@ -41,6 +42,7 @@ public record DeadLetterResponse(
         Times.text(letter.changedAt()),
         letter.changedBy(),
         group == null ? null : group.toString(),
-        letter.seq());
+        letter.seq(),
+        letter.queue().name());
   }
 }

@@ -20,7 +20,10 @@ public record LimitsConfig(
     int signInsPerMinute,
     int signInsPerMinuteAndAddress,
     int trackedCallers,
-    Duration writeTimeout) {
+    Duration writeTimeout,
+    int reportBodyBytes,
+    int reportsPerSecond,
+    int reportBurst) {
   /** Largest body. */
   public static final ConfigKey<Integer> BODY_BYTES =
       ConfigKey.integer(
@@ -91,7 +94,32 @@ public record LimitsConfig(
       ConfigKey.duration(
           "plenum.limits.write-timeout",
           "10s",
-          "How long a write waits for its answer before 503; the same client id may then be retried.");
+          "How long a write waits for its answer before 503; the same client id may then be"
+              + " retried.");
+
+  /** Largest body with reports. */
+  public static final ConfigKey<Integer> REPORT_BODY_BYTES =
+      ConfigKey.integer(
+          "plenum.limits.report-body-bytes",
+          1024 * 1024,
+          1024,
+          64 * 1024 * 1024,
+          "Largest request body with reports in bytes; a larger one is answered 413.");
+
+  /** Sustained reports. */
+  public static final ConfigKey<Integer> REPORTS =
+      ConfigKey.integer(
+          "plenum.limits.reports-per-second",
+          100,
+          0,
+          1_000_000,
+          "Sustained reports per second of one account per node; 0 for no limit. Platform"
+              + " administrators and plenum.report.reporters are not limited.");
+
+  /** Burst of reports. */
+  public static final ConfigKey<Integer> REPORT_BURST =
+      ConfigKey.integer(
+          "plenum.limits.report-burst", 1_000, 1, 1_000_000, "Reports of one account at once.");
 
   /** The keys of this feature. */
   public static final List<ConfigKey<?>> KEYS =
@@ -104,7 +132,10 @@ public record LimitsConfig(
           SIGN_INS,
           SIGN_INS_BY_ADDRESS,
           TRACKED_CALLERS,
-          WRITE_TIMEOUT);
+          WRITE_TIMEOUT,
+          REPORT_BODY_BYTES,
+          REPORTS,
+          REPORT_BURST);
 
   /** Reads the configuration. */
   public static LimitsConfig from(Config config) {
@@ -117,6 +148,9 @@ public record LimitsConfig(
         SIGN_INS.from(config),
         SIGN_INS_BY_ADDRESS.from(config),
         TRACKED_CALLERS.from(config),
-        WRITE_TIMEOUT.from(config));
+        WRITE_TIMEOUT.from(config),
+        REPORT_BODY_BYTES.from(config),
+        REPORTS.from(config),
+        REPORT_BURST.from(config));
   }
 }

@@ -42,6 +42,14 @@ public final class RateLimiter<K> {
 
   /** Takes one token: zero when it was there, else how long to wait before the next attempt. */
   public Duration tryAcquire(K key) {
+    return tryAcquire(key, 1);
+  }
+
+  /**
+   * Takes so many tokens, or none: zero when they were there, else how long to wait before the next
+   * attempt. More than the burst cost as much as the burst.
+   */
+  public Duration tryAcquire(K key, int tokens) {
     if (interval == 0) {
       return Duration.ZERO;
     }
@@ -49,7 +57,7 @@ public final class RateLimiter<K> {
     AtomicLong bucket = fullAt.get(key, unused -> new AtomicLong(now));
     while (true) {
       long before = bucket.get();
-      long after = (before - now > 0 ? before : now) + interval;
+      long after = (before - now > 0 ? before : now) + Math.min(interval * tokens, tolerance);
       long excess = after - now - tolerance;
       if (excess > 0) {
         return Duration.ofNanos(excess);
@@ -66,7 +74,16 @@ public final class RateLimiter<K> {
    * @throws ServiceException RATE_LIMITED with the time to wait
    */
   public void acquire(K key) {
-    Duration wait = tryAcquire(key);
+    acquire(key, 1);
+  }
+
+  /**
+   * Takes so many tokens.
+   *
+   * @throws ServiceException RATE_LIMITED with the time to wait
+   */
+  public void acquire(K key, int tokens) {
+    Duration wait = tryAcquire(key, tokens);
     if (!wait.isZero()) {
       throw new ServiceException(
           ErrorCode.RATE_LIMITED, "slow down and try again later", wait, null);

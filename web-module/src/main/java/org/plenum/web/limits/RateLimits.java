@@ -9,12 +9,14 @@ import java.time.Duration;
  * @param reads by account id
  * @param signIns by account name
  * @param signInsByAddress by network address
+ * @param reports by account id; each report counts
  */
 public record RateLimits(
     RateLimiter<Long> writes,
     RateLimiter<Long> reads,
     RateLimiter<String> signIns,
-    RateLimiter<String> signInsByAddress) {
+    RateLimiter<String> signInsByAddress,
+    RateLimiter<Long> reports) {
   /** Limiters as configured. */
   public static RateLimits of(LimitsConfig config) {
     Duration second = Duration.ofSeconds(1);
@@ -32,6 +34,8 @@ public record RateLimits(
             minute,
             config.signInsPerMinuteAndAddress(),
             keys,
-            System::nanoTime));
+            System::nanoTime),
+        new RateLimiter<>(
+            config.reportsPerSecond(), second, config.reportBurst(), keys, System::nanoTime));
   }
 }

@@ -27,6 +27,14 @@ sealed interface ClientMessage {
   /** Somebody is typing. */
   record Typing(GroupId group) implements ClientMessage {}
 
+  /**
+   * A report that is answered with {@code ack} when it is durable, or with {@code error}.
+   *
+   * @param id names the report unless its text does
+   * @param json the text of the report, as the contract of reports has it
+   */
+  record Report(String id, String json) implements ClientMessage {}
+
   /** Asks for a {@code pong} frame. */
   record Ping() implements ClientMessage {}
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -47,6 +48,7 @@ final class ClientMessageParser {
     @Nullable Long replyTo;
     @Nullable Long target;
     @Nullable Long seq;
+    @Nullable String report;
     Map<GroupId, Long> resume = Map.of();
     @Nullable ServiceException problem;
   }
@@ -58,7 +60,7 @@ final class ClientMessageParser {
         return malformed(fields, "a frame is a JSON object");
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        field(parser, fields);
+        field(parser, fields, json);
       }
       if (parser.nextToken() != null) {
         return malformed(fields, "something follows the JSON object");
@@ -76,11 +78,15 @@ final class ClientMessageParser {
     }
   }
 
-  private static void field(JsonParser parser, Fields fields) throws IOException {
+  private static void field(JsonParser parser, Fields fields, byte[] json) throws IOException {
     String name = parser.currentName();
     parser.nextToken();
     try {
-      value(parser, name, fields);
+      if (name.equals("report")) {
+        fields.report = object(parser, json);
+      } else {
+        value(parser, name, fields);
+      }
     } catch (ServiceException e) {
       // Read on: the answer should carry the id, which may come later.
       parser.skipChildren();
@@ -109,6 +115,17 @@ final class ClientMessageParser {
       case "resume" -> fields.resume = resume(parser, fields);
       default -> parser.skipChildren();
     }
+  }
+
+  /** An object as the text that it was written as. */
+  private static String object(JsonParser parser, byte[] json) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw invalid("report must be an object");
+    }
+    int start = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    int end = (int) parser.currentLocation().getByteOffset();
+    return new String(json, start, end - start, StandardCharsets.UTF_8);
   }
 
   private static Map<GroupId, Long> resume(JsonParser parser, Fields fields) throws IOException {
@@ -153,6 +170,11 @@ final class ClientMessageParser {
           write(fields, new GroupCommand.RecallMessage(present(fields.target, "target")));
       case "read" -> new ClientMessage.Read(group(fields), present(fields.seq, "seq"));
       case "typing" -> new ClientMessage.Typing(group(fields));
+      case "report" -> {
+        String id = present(fields.id, "id");
+        UUID unused = clientId(id);
+        yield new ClientMessage.Report(id, present(fields.report, "report"));
+      }
       case "ping" -> new ClientMessage.Ping();
       default -> throw invalid("unknown type");
     };

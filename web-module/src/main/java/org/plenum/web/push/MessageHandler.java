@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.plenum.account.api.Account;
 import org.plenum.group.api.Actor;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
@@ -14,7 +15,10 @@ import org.plenum.group.api.GroupId;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
+import org.plenum.platform.ServiceException;
+import org.plenum.report.api.ReportAnswer;
 import org.plenum.web.limits.RateLimiter;
+import org.plenum.web.report.ReportRequests;
 
 /**
  * Carries out what clients say. Every command is answered: with {@code ack} or {@code error}, on
@@ -29,15 +33,27 @@ final class MessageHandler {
 
   private final PushHub hub;
   private final GroupCommandService commands;
+  private final Reporter reports;
   private final RateLimiter<Long> writes;
   private final RateLimiter<Long> pings =
       new RateLimiter<>(
           PINGS_PER_SECOND, Duration.ofSeconds(1), PING_BURST, PING_CALLERS, System::nanoTime);
   private final Clock clock;
 
-  MessageHandler(PushHub hub, GroupCommandService commands, RateLimiter<Long> writes, Clock clock) {
+  /** Takes the report of an account within its rate, or throws why not. */
+  interface Reporter {
+    ReportRequests.Submitted submit(Account account, String json, String id);
+  }
+
+  MessageHandler(
+      PushHub hub,
+      GroupCommandService commands,
+      Reporter reports,
+      RateLimiter<Long> writes,
+      Clock clock) {
     this.hub = hub;
     this.commands = commands;
+    this.reports = reports;
     this.writes = writes;
     this.clock = clock;
   }
@@ -60,6 +76,7 @@ final class MessageHandler {
       case ClientMessage.Hello hello -> hello(connection, hello);
       case ClientMessage.Ping ping -> ping(connection);
       case ClientMessage.Write write -> write(connection, write);
+      case ClientMessage.Report report -> report(connection, report);
       case ClientMessage.Read read -> read(connection, read);
       case ClientMessage.Typing typing -> typing(connection, typing.group());
       case ClientMessage.Invalid invalid -> invalid(connection, invalid);
@@ -107,6 +124,33 @@ final class MessageHandler {
     }
   }
 
+  /** Reports have a rate of their own. */
+  private void report(PushConnection connection, ClientMessage.Report report) {
+    if (!greeted(connection, report.id())) {
+      return;
+    }
+    try {
+      ReportRequests.Submitted submitted =
+          reports.submit(connection.caller().account(), report.json(), report.id());
+      submitted
+          .answer()
+          .thenAccept(
+              answer ->
+                  connection.answer(
+                      switch (answer) {
+                        case ReportAnswer.Accepted accepted ->
+                            ServerMessages.reported(report.id(), submitted.report().id());
+                        case ReportAnswer.Rejected no ->
+                            ServerMessages.error(
+                                report.id(), no.code(), no.detail(), no.retryAfter());
+                      },
+                      null));
+    } catch (ServiceException e) {
+      connection.answer(
+          ServerMessages.error(report.id(), e.code(), e.detail(), e.retryAfter()), null);
+    }
+  }
+
   private void read(PushConnection connection, ClientMessage.Read read) {
     if (!ready(connection, null)) {
       return;
@@ -147,12 +191,16 @@ final class MessageHandler {
   }
 
   private boolean ready(PushConnection connection, @Nullable String id) {
+    return greeted(connection, id) && !limited(connection, id);
+  }
+
+  private static boolean greeted(PushConnection connection, @Nullable String id) {
     if (!connection.greeted()) {
       connection.answer(
           ServerMessages.error(id, ErrorCode.MALFORMED_REQUEST, "say hello first", null), null);
       return false;
     }
-    return !limited(connection, id);
+    return true;
   }
 
   private boolean limited(PushConnection connection, @Nullable String id) {

@@ -18,8 +18,12 @@ import org.plenum.group.api.GroupQueryService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.report.api.ReportChannel;
+import org.plenum.report.api.ReportService;
 import org.plenum.update.UpdateStream;
 import org.plenum.web.limits.RateLimits;
+import org.plenum.web.report.ReportRequests;
+import org.plenum.web.report.ReportRights;
 
 /** The container's shell of push: started and stopped with the application. */
 @ApplicationScoped
@@ -32,6 +36,8 @@ public class PushBean {
   @Inject private AccountService accounts;
   @Inject private UpdateStream stream;
   @Inject private RateLimits limits;
+  @Inject private ReportService reports;
+  @Inject private ReportRights rights;
   @Inject private Meters meters;
 
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
@@ -47,7 +53,14 @@ public class PushBean {
     Clock clock = Clock.systemUTC();
     PushHub hub = new PushHub(config, node(), queries, accounts, meters, clock, executor);
     hub.start(stream, threads);
-    handler = new MessageHandler(hub, commands, limits.writes(), clock);
+    ReportRequests requests = new ReportRequests(reports, rights, clock);
+    handler =
+        new MessageHandler(
+            hub,
+            commands,
+            (account, json, id) -> requests.submit(account, json, id, ReportChannel.WEBSOCKET),
+            limits.writes(),
+            clock);
   }
 
   void stop() throws InterruptedException {

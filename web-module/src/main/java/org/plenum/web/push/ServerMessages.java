@@ -3,6 +3,7 @@ package org.plenum.web.push;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
 import org.plenum.group.api.Actor;
@@ -52,6 +53,11 @@ final class ServerMessages {
       json.append(",\"replayed\":true");
     }
     return Frame.text(json.append('}').toString());
+  }
+
+  /** The report is durable. */
+  static Frame reported(String id, UUID report) {
+    return Frame.text("{\"type\":\"ack\",\"id\":\"" + id + "\",\"report\":\"" + report + "\"}");
   }
 
   static Frame error(

@@ -56,6 +56,20 @@ class RateLimiterTest {
   }
 
   @Test
+  void severalTokensAreTakenTogetherOrNotAtAll() {
+    assertThat(limiter.tryAcquire("ada", 3)).isZero();
+    assertThat(limiter.tryAcquire("ada", 3)).isEqualTo(Duration.ofMillis(100));
+    assertThat(limiter.tryAcquire("ada", 2)).isZero();
+    assertThat(limiter.tryAcquire("ada", 1)).isPositive();
+  }
+
+  @Test
+  void moreTokensThanTheBurstCostTheBurst() {
+    assertThat(limiter.tryAcquire("ada", 500)).isZero();
+    assertThat(limiter.tryAcquire("ada", 500)).isEqualTo(Duration.ofMillis(500));
+  }
+
+  @Test
   void keysDoNotShareABucket() {
     acquired(5);
 

@@ -43,6 +43,11 @@ class PageModulesTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> reports() throws IOException {
+    return tests("reports.test.js");
+  }
+
+  @TestFactory
   Stream<DynamicTest> textAndPermissions() throws IOException {
     return tests("text.test.js");
   }

@@ -49,6 +49,9 @@ class ClientMessageParserTest {
         .isEqualTo(new ClientMessage.Read(group, 9));
     assertThat(parse("{'type':'typing','group':'GROUP'}"))
         .isEqualTo(new ClientMessage.Typing(group));
+    assertThat(parse("{'report':{'kind':'ë', 'body':{'a':[1]}} ,'id':'ID','type':'report'}"))
+        .isEqualTo(
+            new ClientMessage.Report(ID, "{'kind':'ë', 'body':{'a':[1]}}".replace('\'', '"')));
     assertThat(parse("{'type':'ping'}")).isEqualTo(new ClientMessage.Ping());
   }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -17,8 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
+import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.report.api.NewReport;
+import org.plenum.report.api.ReportAnswer;
+import org.plenum.report.api.ReportChannel;
 import org.plenum.web.limits.RateLimiter;
+import org.plenum.web.report.ReportRequests;
 
 class PushHubTest {
   private static final Pattern SEQ = Pattern.compile("\"seq\":(\\d+)");
@@ -410,6 +417,53 @@ class PushHubTest {
   }
 
   @Test
+  void aReportIsAcknowledgedWhenItIsDurableOrRefusedWithItsReason() {
+    CompletableFuture<ReportAnswer> durable = new CompletableFuture<>();
+    NewReport report =
+        new NewReport(
+            "account/ada",
+            "key",
+            "state",
+            null,
+            null,
+            Instant.EPOCH,
+            "{}",
+            ReportChannel.WEBSOCKET,
+            null);
+    MessageHandler handler =
+        new MessageHandler(
+            world.hub(),
+            envelope -> {
+              throw new AssertionError("no command was sent");
+            },
+            (account, json, id) -> {
+              if (json.contains("bad")) {
+                throw new ServiceException(ErrorCode.INVALID_VALUE, "not this");
+              }
+              return new ReportRequests.Submitted(report, durable);
+            },
+            new RateLimiter<>(1, Duration.ofHours(1), 1, 10, () -> 0),
+            world.clock);
+    World.Socket socket = world.open(1);
+    handler.handle(socket.connection(), new ClientMessage.Report("a", "{}"));
+    world.settle();
+    assertThat(socket.frames()).last().asString().contains("say hello first");
+    handler.handle(socket.connection(), new ClientMessage.Hello(Map.of()));
+    world.settle();
+    handler.handle(socket.connection(), new ClientMessage.Report("b", "{\"bad\":1}"));
+    handler.handle(socket.connection(), new ClientMessage.Report("c", "{}"));
+    world.settle();
+    assertThat(socket.frames()).last().asString().contains("INVALID_VALUE").contains("\"b\"");
+    assertThat(frames(socket, "ack")).isZero();
+
+    durable.complete(new ReportAnswer.Accepted(1, 1));
+    world.settle();
+    assertThat(socket.frames())
+        .last()
+        .isEqualTo("{\"type\":\"ack\",\"id\":\"c\",\"report\":\"" + report.id() + "\"}");
+  }
+
+  @Test
   void theFirstHelloIsFreeAndFurtherOnesAndPingsAreLimited() {
     RateLimiter<Long> writes = new RateLimiter<>(1, Duration.ofHours(1), 1, 10, () -> 0);
     MessageHandler handler =
@@ -417,6 +471,9 @@ class PushHubTest {
             world.hub(),
             envelope -> {
               throw new AssertionError("no command was sent");
+            },
+            (account, json, id) -> {
+              throw new AssertionError("no report was sent");
             },
             writes,
             world.clock);

@@ -57,6 +57,8 @@ class ServerMessagesGoldenTest {
             ServerMessages.read(GROUP, 57, 31),
             ServerMessages.typing(channel, new Actor(7, NAME)),
             ServerMessages.bye("TOKEN_EXPIRED"),
+            ServerMessages.reported(
+                CLIENT_ID, UUID.fromString("1c9bf897-74c0-8446-982e-16bf87eb488b")),
             ServerMessages.PONG);
     List<String> sent = frames.stream().map(Frame::json).toList();
     try (InputStream golden =

@@ -1,4 +1,4 @@
-package org.plenum.intake;
+package org.plenum.platform;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,11 +8,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import javax.sql.DataSource;
-import org.plenum.platform.ErrorCode;
-import org.plenum.platform.ServiceException;
+import org.jspecify.annotations.Nullable;
 
-/** Transactions of the intake's tables, outside of any container transaction. Thread-safe. */
-final class IntakeDatabase {
+/** Transactions of a feature's tables, outside of any container transaction. Thread-safe. */
+public final class JdbcTransactions {
   private static final int QUERY_SECONDS = 10;
   private static final int DETAIL = 1_000;
 
@@ -24,13 +23,14 @@ final class IntakeDatabase {
    *
    * @param what what cannot be reached when it is away, for the error
    */
-  IntakeDatabase(DataSource dataSource, String what) {
+  public JdbcTransactions(DataSource dataSource, String what) {
     this.dataSource = dataSource;
     this.what = what;
   }
 
   /** What is done in a transaction. */
-  interface Work<T> {
+  public interface Work<T extends @Nullable Object> {
+    /** Uses the connection of the transaction. */
     T with(Connection connection) throws SQLException;
   }
 
@@ -39,7 +39,7 @@ final class IntakeDatabase {
    *
    * @throws ServiceException READ_UNAVAILABLE when that failed
    */
-  <T> T transaction(Work<T> work) {
+  public <T extends @Nullable Object> T transaction(Work<T> work) {
     try (Connection connection = dataSource.getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -58,18 +58,20 @@ final class IntakeDatabase {
     }
   }
 
-  static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+  /** A statement that is given up after ten seconds. */
+  public static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
     statement.setQueryTimeout(QUERY_SECONDS);
     return statement;
   }
 
-  static OffsetDateTime time(Instant instant) {
+  /** An instant as a parameter. */
+  public static OffsetDateTime time(Instant instant) {
     return instant.atOffset(ZoneOffset.UTC);
   }
 
   /** A reason as long as its column. */
-  static String cut(String detail) {
+  public static String cut(String detail) {
     return detail.length() <= DETAIL ? detail : detail.substring(0, DETAIL);
   }
 }

@@ -1,0 +1,66 @@
+package org.plenum.intake;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.DependsOn;
+import jakarta.ejb.EJB;
+import jakarta.ejb.Lock;
+import jakarta.ejb.LockType;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionAttribute;
+import jakarta.ejb.TransactionAttributeType;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+
+/** Consumes {@code ReportQueue} in batches, on one thread for the order's sake. */
+@Singleton
+@Startup
+@DependsOn("ReportQueueBean")
+@Lock(LockType.READ)
+@TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
+public class ReportQueueConsumer {
+  private static final Duration JOIN = Duration.ofSeconds(20);
+
+  @EJB private JmsReportBatch batch;
+  @Inject private ReportIntake intake;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  private @Nullable IntakeLoop loop;
+  private @Nullable Thread thread;
+
+  @PostConstruct
+  void start() {
+    Config config = ConfigProvider.getConfig();
+    if (IntakeConfig.REPORTS.from(config)) {
+      Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
+      loop = new IntakeLoop(batch::take, intake::ready, () -> {}, delay, Clock.systemUTC());
+      thread = threads.newThread(loop);
+      thread.setName("plenum-report-queue");
+      thread.start();
+    }
+  }
+
+  @PreDestroy
+  void stop() {
+    if (loop == null || thread == null) {
+      return;
+    }
+    loop.stop();
+    try {
+      if (!thread.join(JOIN)) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

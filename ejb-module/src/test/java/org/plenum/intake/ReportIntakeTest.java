@@ -1,0 +1,187 @@
+package org.plenum.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.plenum.intake.api.DeadLetter;
+import org.plenum.intake.api.DeadLetterStatus;
+import org.plenum.intake.api.LetterQueue;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.report.api.NewReport;
+import org.plenum.report.api.ReportAnswer;
+import org.plenum.report.api.ReportAnswer.Rejected;
+import org.plenum.report.api.ReportChannel;
+import org.plenum.report.api.ReportService;
+import org.plenum.update.CountingMeters;
+import org.plenum.writer.TestDatabase;
+
+class ReportIntakeTest {
+  private static final Instant NOW = Instant.parse("2026-11-24T11:00:00Z");
+  private static final int MAX = 400;
+
+  private final Queue queue = new Queue();
+  private final CountingMeters meters = new CountingMeters();
+  private TestDatabase database;
+  private JdbcDeadLetterStore letters;
+  private ReportIntake intake;
+
+  /** Takes reports, unless it is told to refuse or to be silent. */
+  private static final class Queue implements ReportService {
+    private final List<NewReport> taken = new ArrayList<>();
+    private @Nullable Rejected refusal;
+    private boolean silent;
+
+    @Override
+    public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
+      if (silent) {
+        return new CompletableFuture<>();
+      }
+      if (refusal != null) {
+        return CompletableFuture.completedFuture(refusal);
+      }
+      taken.addAll(reports);
+      return CompletableFuture.completedFuture(new ReportAnswer.Accepted(1, reports.size()));
+    }
+
+    @Override
+    public @Nullable Rejected problem(NewReport report) {
+      return report.kind().equals("bad") ? new Rejected(ErrorCode.INVALID_VALUE, "bad") : null;
+    }
+
+    @Override
+    public Optional<String> position(String source) {
+      return Optional.empty();
+    }
+  }
+
+  @BeforeEach
+  void open() throws SQLException {
+    database = TestDatabase.h2();
+    letters = new JdbcDeadLetterStore(database.dataSource());
+    intake =
+        new ReportIntake(
+            queue,
+            letters,
+            () -> true,
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            MAX,
+            Duration.ofMillis(50),
+            meters);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    database.close();
+  }
+
+  private static LegacyMessage text(String id, String text) {
+    return new LegacyMessage(id, "TextMessage", text, 1);
+  }
+
+  private List<DeadLetter> waiting() {
+    return letters.list(DeadLetterStatus.WAITING, null, 100).items();
+  }
+
+  @Test
+  void soundMessagesOfABatchBecomeReportsInTheirOrder() {
+    var outcomes =
+        intake.take(
+            List.of(
+                text("ID:1", "{\"kind\":\"stock\",\"businessKey\":\"K\",\"source\":\"erp\"}"),
+                text("ID:2", "{\"kind\":\"stock\"}")));
+
+    assertThat(outcomes).allSatisfy(it -> assertThat(it.problem()).isNull());
+    assertThat(queue.taken)
+        .containsExactly(
+            new NewReport("erp", "K", "stock", null, null, NOW, "{}", ReportChannel.JMS, null),
+            new NewReport("jms", "ID:2", "stock", null, null, NOW, "{}", ReportChannel.JMS, null));
+    assertThat(waiting()).isEmpty();
+  }
+
+  @Test
+  void aMessageThatIsDeliveredThreeTimesIsTheSameReport() {
+    LegacyMessage message = text("ID:1", "{\"kind\":\"stock\"}");
+    for (int i = 0; i < 3; i++) {
+      intake.take(List.of(message));
+    }
+    assertThat(queue.taken.stream().map(NewReport::id).distinct()).hasSize(1);
+  }
+
+  @Test
+  void whatIsNoReportIsADeadLetterOnceAndTheOthersGoOn() {
+    List<LegacyMessage> batch =
+        List.of(
+            text("ID:1", "no json"),
+            text("ID:2", "{\"kind\":\"stock\"}"),
+            text("ID:3", "{\"kind\":\"bad\"}"),
+            new LegacyMessage("ID:4", "ObjectMessage", null, 1),
+            text("ID:5", "{\"kind\":\"" + "x".repeat(MAX) + "\"}"));
+    intake.take(batch);
+    intake.take(batch);
+
+    assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:2", "ID:2");
+    assertThat(waiting())
+        .extracting(DeadLetter::messageId, DeadLetter::code, DeadLetter::queue)
+        .containsExactlyInAnyOrder(
+            tuple("ID:1", ErrorCode.MALFORMED_REQUEST, LetterQueue.REPORTS),
+            tuple("ID:3", ErrorCode.INVALID_VALUE, LetterQueue.REPORTS),
+            tuple("ID:4", ErrorCode.UNSUPPORTED_MEDIA_TYPE, LetterQueue.REPORTS),
+            tuple("ID:5", ErrorCode.PAYLOAD_TOO_LARGE, LetterQueue.REPORTS));
+  }
+
+  @Test
+  void aBatchIsGivenBackWhenTheQueueIsFullOrSilentAndNothingIsCondemned() {
+    List<LegacyMessage> batch = List.of(text("ID:1", "{\"kind\":\"a\"}"), text("ID:2", "no"));
+    queue.refusal = new Rejected(ErrorCode.REPORT_QUEUE_FULL, "full");
+    assertThatThrownBy(() -> intake.take(batch))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code().transientFault()).isTrue());
+    queue.refusal = null;
+    queue.silent = true;
+    assertThatThrownBy(() -> intake.take(batch))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+    assertThat(waiting()).isEmpty();
+    assertThat(meters.value("intake_reports_postponed")).isEqualTo(4);
+
+    queue.silent = false;
+    intake.take(batch);
+    assertThat(queue.taken).hasSize(1);
+    assertThat(waiting()).hasSize(1);
+  }
+
+  @Test
+  void aBatchWithALetterIsGivenBackWhileTheDatabaseIsAway() throws Exception {
+    database.close();
+    assertThatThrownBy(() -> intake.take(List.of(text("ID:1", "no"))))
+        .isInstanceOfSatisfying(
+            ServiceException.class, e -> assertThat(e.code().transientFault()).isTrue());
+    assertThat(intake.take(List.of(text("ID:2", "{\"kind\":\"a\"}")))).hasSize(1);
+  }
+
+  @Test
+  void aReplayIsTheSameReportOrSaysWhyNot() {
+    assertThat(intake.replay(text("ID:1", "{\"kind\":\"a\"}")))
+        .isInstanceOf(ReportAnswer.Accepted.class);
+    assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:1");
+    assertThat(intake.replay(text("ID:2", "no")))
+        .isInstanceOfSatisfying(
+            Rejected.class, no -> assertThat(no.code()).isEqualTo(ErrorCode.MALFORMED_REQUEST));
+  }
+}

@@ -1,0 +1,459 @@
+package org.plenum.web.push;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
+import org.plenum.report.api.ReportFeeds.Delivered;
+import org.plenum.report.api.ReportFeeds.Feed;
+import org.plenum.report.api.ReportText;
+
+/**
+ * One external processing server on its WebSocket. Reports go out as far as the server has given
+ * credit, and at most so many without an acknowledgement; what was sent and not acknowledged goes
+ * to the group's next consumer. Frames of the server: {@code credit}, {@code ack}, {@code reject},
+ * {@code ping}; of this side: {@code welcome}, {@code reports}, {@code error}, {@code pong}, {@code
+ * bye}.
+ *
+ * <p>The container's threads read frames into a bounded queue; one thread of its own works for the
+ * stream: it alone uses the feed.
+ */
+final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.Listener, Runnable {
+  private static final Logger LOG = Logger.getLogger(ReportStream.class.getName());
+  private static final int WAITING_FRAMES = 1_024;
+  private static final int FRAME_BYTES = 16 * 1024;
+  private static final int BATCH = 256;
+  private static final int QUEUE_BYTES = 16 << 20;
+  private static final int BACKLOG_BYTES = 1 << 20;
+  private static final int MAX_REASON = 500;
+  private static final Duration TURN = Duration.ofMillis(20);
+  private static final Duration REVIEW = Duration.ofSeconds(5);
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNestingDepth(4).maxNumberLength(20).build())
+          .build();
+
+  /**
+   * Bounds of a stream.
+   *
+   * @param credit reports that may be out and not acknowledged
+   * @param silence after how long without a frame of the peer it is closed
+   */
+  record Settings(int credit, Duration silence) {}
+
+  /** What a server says. */
+  private sealed interface Said {
+    record Credit(long count) implements Said {}
+
+    record Ack(long sequence) implements Said {}
+
+    record Reject(long sequence, String reason) implements Said {}
+
+    record Ping() implements Said {}
+
+    record Nonsense(String detail) implements Said {}
+  }
+
+  private final String group;
+  private final Feed feed;
+  private final Settings settings;
+  private final Runnable review;
+  private final Runnable gone;
+  private final FrameDecoder decoder = new FrameDecoder(FRAME_BYTES);
+  private final BlockingQueue<Said> said = new ArrayBlockingQueue<>(WAITING_FRAMES);
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private @Nullable Outbound outbound;
+  private @Nullable ServletInputStream input;
+  private boolean broken;
+  private volatile boolean dead;
+  private volatile long heard = System.nanoTime();
+
+  /** Used by the stream's own thread only. */
+  private long credit;
+
+  private long sent;
+  private long acked;
+  private long unacknowledged;
+  private long reviewed = System.nanoTime();
+  private long pinged = System.nanoTime();
+
+  /**
+   * A stream that is not connected yet.
+   *
+   * @param review throws {@link ServiceException} when its peer may not have it any more
+   * @param gone called once when it is over
+   */
+  ReportStream(String group, Feed feed, Settings settings, Runnable review, Runnable gone) {
+    this.group = group;
+    this.feed = feed;
+    this.settings = settings;
+    this.review = review;
+    this.gone = gone;
+  }
+
+  void start(Sink sink, ServletInputStream in, ServletOutputStream out, Executor executor) {
+    Outbound made = new Outbound(sink, Frame.Framing.WEB_SOCKET, QUEUE_BYTES, WAITING_FRAMES, this);
+    outbound = made;
+    input = in;
+    out.setWriteListener(made);
+    try {
+      executor.execute(this);
+    } catch (RejectedExecutionException e) {
+      end();
+      throw e;
+    }
+    synchronized (this) {
+      in.setReadListener(this);
+    }
+  }
+
+  /** The connection is gone: what is in flight goes back. */
+  void kill() {
+    dead = true;
+    Outbound made = outbound;
+    if (made == null) {
+      end();
+    } else {
+      made.kill();
+    }
+  }
+
+  private void end() {
+    if (ended.compareAndSet(false, true)) {
+      feed.close();
+      gone.run();
+    }
+  }
+
+  // ---- the stream's own thread
+
+  @Override
+  public void run() {
+    try {
+      acked = feed.acked();
+      sent = acked;
+      send("{\"type\":\"welcome\",\"group\":" + quoted(group) + ",\"acked\":" + acked + "}");
+      while (!dead) {
+        listen();
+        keepAlive();
+        deliver();
+      }
+      settleLast();
+    } catch (ServiceException e) {
+      bye(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      bye(new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, "this node is being stopped"));
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "a stream of reports failed", e);
+      bye(new ServiceException(ErrorCode.INTERNAL, "a fault"));
+    } finally {
+      end();
+    }
+  }
+
+  private void bye(ServiceException e) {
+    LOG.log(
+        Level.INFO,
+        "the stream of the group {0} ends: {1}, {2}",
+        new Object[] {group, e.code(), e.detail()});
+    send("{\"type\":\"bye\",\"code\":\"" + e.code() + "\",\"detail\":" + quoted(e.detail()) + "}");
+    Outbound made = outbound;
+    if (made != null) {
+      made.end(
+          Frame.control(WebSocketFrames.close(CloseCode.POLICY_VIOLATION, e.code().name())),
+          false,
+          true);
+      pump(made);
+    }
+  }
+
+  /** What the server had said before it went counts. */
+  private void settleLast() {
+    for (Said last = said.poll(); last != null; last = said.poll()) {
+      if (last instanceof Said.Ack || last instanceof Said.Reject) {
+        carryOut(last);
+      }
+    }
+  }
+
+  private boolean mayDeliver() {
+    Outbound made = outbound;
+    return credit > 0
+        && unacknowledged < settings.credit()
+        && made != null
+        && made.queuedBytes() < BACKLOG_BYTES;
+  }
+
+  /** Waits for a frame only when nothing else is to do. */
+  private void listen() throws InterruptedException {
+    Said next = mayDeliver() ? said.poll() : said.poll(TURN.toMillis(), TimeUnit.MILLISECONDS);
+    while (next != null && !dead) {
+      carryOut(next);
+      next = said.poll();
+    }
+  }
+
+  private void carryOut(Said next) {
+    try {
+      switch (next) {
+        case Said.Credit more -> credit = Math.min(credit + more.count(), settings.credit());
+        case Said.Ack ack -> {
+          feed.ack(ack.sequence());
+          settled(ack.sequence());
+        }
+        case Said.Reject no -> {
+          feed.reject(no.sequence(), no.reason());
+          // It and what follows comes again.
+          acked = no.sequence() - 1;
+          sent = acked;
+          unacknowledged = 0;
+        }
+        case Said.Ping ping -> send("{\"type\":\"pong\"}");
+        case Said.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
+      }
+    } catch (ServiceException e) {
+      if (e.code() != ErrorCode.INVALID_VALUE) {
+        throw e;
+      }
+      error(e.code(), e.detail());
+    }
+  }
+
+  private void settled(long sequence) {
+    if (sequence > acked) {
+      unacknowledged = Math.max(0, sent - sequence);
+      acked = sequence;
+    }
+  }
+
+  private void error(ErrorCode code, String detail) {
+    send("{\"type\":\"error\",\"code\":\"" + code + "\",\"detail\":" + quoted(detail) + "}");
+  }
+
+  private void keepAlive() {
+    long now = System.nanoTime();
+    if (now - heard > settings.silence().toNanos()) {
+      throw new ServiceException(ErrorCode.TIMEOUT, "nothing was heard of the processing server");
+    }
+    if (now - Math.max(heard, pinged) > settings.silence().toNanos() / 3) {
+      pinged = now;
+      send(Frame.control(WebSocketFrames.ping()));
+    }
+    if (now - reviewed > REVIEW.toNanos()) {
+      reviewed = now;
+      review.run();
+    }
+  }
+
+  private void deliver() throws InterruptedException {
+    if (!mayDeliver()) {
+      return;
+    }
+    long most = Math.min(Math.min(credit, settings.credit() - unacknowledged), BATCH);
+    List<Delivered> batch = feed.poll((int) most, TURN);
+    if (batch.isEmpty()) {
+      return;
+    }
+    StringBuilder json = new StringBuilder(512 * batch.size());
+    json.append("{\"type\":\"reports\",\"attempt\":").append(batch.getFirst().attempt());
+    json.append(",\"reports\":[");
+    String comma = "";
+    for (Delivered delivered : batch) {
+      json.append(comma);
+      ReportText.append(json, delivered.sequence(), delivered.envelope());
+      comma = ",";
+    }
+    send(json.append("]}").toString());
+    sent = batch.getLast().sequence();
+    credit -= batch.size();
+    unacknowledged += batch.size();
+  }
+
+  private void send(String json) {
+    send(Frame.text(json));
+  }
+
+  private void send(Frame frame) {
+    Outbound made = outbound;
+    if (made == null) {
+      return;
+    }
+    if (!made.offerAlways(frame)) {
+      LOG.log(Level.INFO, "the processing server of {0} is too slow", group);
+      kill();
+      return;
+    }
+    pump(made);
+  }
+
+  private static void pump(Outbound made) {
+    byte[] scratch = ScratchBuffers.take();
+    try {
+      made.pump(scratch);
+    } finally {
+      ScratchBuffers.giveBack(scratch);
+    }
+  }
+
+  private static String quoted(String text) {
+    return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+  }
+
+  // ---- the container's threads
+
+  @Override
+  public synchronized void onDataAvailable() {
+    ServletInputStream in = input;
+    if (in == null) {
+      return;
+    }
+    byte[] buffer = ScratchBuffers.take();
+    try {
+      while (in.isReady()) {
+        int length = in.read(buffer);
+        if (length < 0) {
+          kill();
+          return;
+        }
+        heard = System.nanoTime();
+        if (!broken) {
+          decoder.feed(buffer, 0, length, this);
+        }
+      }
+    } catch (ProtocolViolation e) {
+      broken = true;
+      Outbound made = outbound;
+      if (made != null) {
+        made.end(Frame.control(WebSocketFrames.close(e.closeCode(), e.reason())), false, true);
+        pump(made);
+      }
+      dead = true;
+    } catch (IOException | IllegalStateException e) {
+      // The peer is gone, or the container took the stream back because it is.
+      kill();
+    } finally {
+      ScratchBuffers.giveBack(buffer);
+    }
+  }
+
+  @Override
+  public void onAllDataRead() {
+    kill();
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    kill();
+  }
+
+  @Override
+  public void onText(byte[] utf8, int length) throws ProtocolViolation {
+    if (!said.offer(parse(utf8, length))) {
+      throw new ProtocolViolation(CloseCode.POLICY_VIOLATION, "too many frames at once");
+    }
+  }
+
+  @Override
+  public void onBinary() throws ProtocolViolation {
+    throw new ProtocolViolation(CloseCode.UNSUPPORTED_DATA, "text only");
+  }
+
+  @Override
+  public void onPing(byte[] payload) {
+    send(Frame.control(WebSocketFrames.pong(payload)));
+  }
+
+  @Override
+  public void onPong() {
+    // Any traffic shows that the peer is alive.
+  }
+
+  @Override
+  public void onClose(int code) {
+    Outbound made = outbound;
+    if (made != null) {
+      made.end(Frame.control(WebSocketFrames.close(code, "")), true, true);
+      pump(made);
+    }
+    dead = true;
+  }
+
+  private static Said parse(byte[] utf8, int length) {
+    String type = "";
+    String reason = "rejected by the processing server";
+    long count = -1;
+    long sequence = -1;
+    try (JsonParser parser = JSON.createParser(utf8, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return new Said.Nonsense("a frame is a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        switch (name) {
+          case "type" -> type = parser.getText();
+          case "reason" -> reason = parser.getText();
+          case "count" -> count = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
+          case "sequence" ->
+              sequence = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
+          default -> parser.skipChildren();
+        }
+      }
+    } catch (IOException e) {
+      return new Said.Nonsense("not acceptable JSON");
+    }
+    return switch (type) {
+      case "credit" ->
+          count < 1
+              ? new Said.Nonsense("count must be at least 1")
+              : new Said.Credit(Math.min(count, Integer.MAX_VALUE));
+      case "ack" ->
+          sequence < 1 ? new Said.Nonsense("sequence is missing") : new Said.Ack(sequence);
+      case "reject" ->
+          sequence < 1
+              ? new Said.Nonsense("sequence is missing")
+              : new Said.Reject(
+                  sequence,
+                  reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
+      case "ping" -> new Said.Ping();
+      default -> new Said.Nonsense("unknown type");
+    };
+  }
+
+  // ---- the sending side
+
+  @Override
+  public void onDrained() {
+    // Nothing was held back: the stream's thread looks at what waits before it sends more.
+  }
+
+  @Override
+  public void onDead() {
+    dead = true;
+  }
+
+  @Override
+  public void onWritten(int bytes) {
+    // Counted as reports, by the group's own figures.
+  }
+}
