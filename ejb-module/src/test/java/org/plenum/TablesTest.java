@@ -23,6 +23,7 @@ class TablesTest {
   private static final Map<String, String> OWNERS =
       Map.ofEntries(
           entry("writer_lease", "writer"),
+          entry("reader_lease", "reader"),
           entry("chat_group", "writer"),
           entry("membership", "writer"),
           entry("timeline_entry", "writer"),

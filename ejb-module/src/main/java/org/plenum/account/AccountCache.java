@@ -103,6 +103,11 @@ final class AccountCache {
     ids.put(account.name(), account.id());
   }
 
+  /** The next one who asks gets it from the database. */
+  void forget(long id) {
+    byId.invalidate(id);
+  }
+
   private record Loader(AccountRepository repository, Ticker ticker)
       implements CacheLoader<Long, Seen> {
     @Override

@@ -65,4 +65,9 @@ public class AccountServiceBean implements AccountService {
   public void setDisabled(long id, boolean disabled) {
     accounts.setDisabled(id, disabled);
   }
+
+  @Override
+  public void refresh(long id) {
+    accounts.refresh(id);
+  }
 }

@@ -179,6 +179,11 @@ final class Accounts implements AccountService {
   }
 
   @Override
+  public void refresh(long id) {
+    cache.forget(id);
+  }
+
+  @Override
   public void setDisabled(long id, boolean disabled) {
     cache.put(repository.setDisabled(id, disabled).orElseThrow(Accounts::unknown));
   }

@@ -18,6 +18,8 @@ import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.NodeRole;
 
 /** Consumes {@code GroupCommandQueue} in batches, on one thread for the order's sake. */
 @Singleton
@@ -40,7 +42,7 @@ public class GroupCommandConsumer {
   @PostConstruct
   void start() {
     Config config = ConfigProvider.getConfig();
-    if (IntakeConfig.ENABLED.from(config)) {
+    if (IntakeConfig.ENABLED.from(config) && NodeConfig.from(config).is(NodeRole.BUSINESS)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
       loop = new IntakeLoop(batch::take, intake::ready, intake::prune, delay, Clock.systemUTC());
       thread = threads.newThread(loop);

@@ -11,7 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,9 @@ final class Applier {
   private final NearCache near;
   private final RoomStore room;
   private final UpdateLog log;
-  private final BooleanSupplier lease;
+  private final ApplierLease lease;
+  private final LongSupplier warmStart;
+  private final int catchUpLimit;
   private final ReaderMeters meters;
   private final int valueBytes;
   private final long flushMillis;
@@ -58,22 +60,30 @@ final class Applier {
   /** Where to start afresh, -1 for nowhere; set by the stream's thread. */
   private final AtomicLong afresh = new AtomicLong(-1);
 
+  /** Epoch of the lease under which this node writes, 0 while another one does. */
+  private volatile long epoch;
+
   /**
    * An applier that is not running yet.
    *
-   * @param lease whether this node holds the room's lease at this moment
+   * @param lease of the room
+   * @param warmStart fills the empty cache of the room from this node's disk and answers with the
+   *     revision, 0 for nothing; called when this node takes over and finds nothing there
    */
   Applier(
       NearCache near,
       RoomStore room,
       UpdateLog log,
-      BooleanSupplier lease,
+      ApplierLease lease,
+      LongSupplier warmStart,
       ReaderConfig config,
       ReaderMeters meters) {
     this.near = near;
     this.room = room;
     this.log = log;
     this.lease = lease;
+    this.warmStart = warmStart;
+    this.catchUpLimit = config.catchUpLimit();
     this.meters = meters;
     this.valueBytes = config.valueBytes();
     this.flushMillis = config.flushInterval().toMillis();
@@ -100,15 +110,35 @@ final class Applier {
     return sound;
   }
 
-  /** Starts with a cache that holds everything up to a revision; call before {@link #run()}. */
-  void startAt(long revision) {
-    flushed = revision;
+  /** Whether this node writes the cache of the room. */
+  boolean applying() {
+    return epoch != 0;
+  }
+
+  /** From now on this node writes: from where its predecessor, or its own disk, left off. */
+  private void takeOver(long won) {
+    sound = true;
     try {
+      long revision = room.take(won);
+      if (revision == 0 || near.applied() - revision > catchUpLimit) {
+        room.clear();
+        long loaded = warmStart.getAsLong();
+        revision = loaded == 0 ? near.applied() : loaded;
+      }
+      flushed = revision;
       room.applied(revision);
     } catch (RuntimeException e) {
-      fault("the cache of the room could not be written", e);
+      fault("the cache of the room could not be taken over", e);
+      flushed = near.applied();
       sound = false;
     }
+    epoch = won;
+  }
+
+  /** Gives the lease of the room back. */
+  void release() {
+    lease.release();
+    epoch = 0;
   }
 
   /**
@@ -152,9 +182,18 @@ final class Applier {
       batches.clear();
     }
     try {
-      if (!lease.getAsBoolean()) {
+      long held = lease.epoch();
+      if (held == 0) {
+        epoch = 0;
         kept.clear();
         return;
+      }
+      if (held != epoch) {
+        takeOver(held);
+        if (start >= 0) {
+          flushed = start;
+          sound = false;
+        }
       }
       List<Update> updates = new ArrayList<>();
       batches.forEach(updates::addAll);

@@ -4,8 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyReport;
@@ -24,14 +22,13 @@ record Reader(
     RoomReplica room,
     @Nullable Applier applier,
     @Nullable Snapshots snapshots) {
-  private static final Logger LOG = Logger.getLogger(Reader.class.getName());
-
   /** Makes a reader that follows the stream; its applier is caught up but its loop not running. */
   static Reader start(
       ReaderConfig config,
       ReaderStore store,
       @Nullable RoomStore room,
       UpdateLog log,
+      ApplierLease lease,
       UpdateStream stream,
       Path folder,
       Clock clock,
@@ -50,8 +47,17 @@ record Reader(
             });
     Snapshots snapshots = null;
     if (room != null) {
-      applier.set(new Applier(near, room, log, () -> true, config, meters));
-      snapshots = new Snapshots(folder, room, log, clock, meters);
+      Snapshots made = new Snapshots(folder, room, log, clock, meters);
+      snapshots = made;
+      applier.set(
+          new Applier(
+              near,
+              room,
+              log,
+              lease,
+              () -> made.load(log.lastRevision(), config.catchUpLimit()),
+              config,
+              meters));
     }
     Applier running = applier.get();
     Snapshots noted = snapshots;
@@ -79,7 +85,8 @@ record Reader(
               }
             }));
     if (room != null && running != null && snapshots != null) {
-      load(config, room, log, near, running, snapshots);
+      // The holder of the lease fills the cache before anything is served (GRP-6).
+      running.tick();
       gauges(registry, near, running, snapshots);
     }
     registry.gauge("reader_near_bytes", "Heap of the near cache", near::bytes);
@@ -90,30 +97,16 @@ record Reader(
     return new Reader(near, queries, store, replica, running, snapshots);
   }
 
-  private static void load(
-      ReaderConfig config,
-      RoomStore room,
-      UpdateLog log,
-      NearCache near,
-      Applier applier,
-      Snapshots snapshots) {
-    try {
-      room.clear();
-      long revision = snapshots.load(log.lastRevision(), config.catchUpLimit());
-      applier.startAt(revision == 0 ? near.applied() : revision);
-      applier.tick();
-    } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "the cache of the room starts empty", e);
-      applier.startAt(near.applied());
-    }
-  }
-
   private static void gauges(
       Meters registry, NearCache near, Applier applier, Snapshots snapshots) {
     registry.gauge(
         "reader_room_lag",
         "Updates that the cache of the room is behind this node",
-        () -> Math.max(0, near.applied() - applier.flushed()));
+        () -> applier.applying() ? Math.max(0, near.applied() - applier.flushed()) : 0);
+    registry.gauge(
+        "reader_applying",
+        "1 while this node writes the cache of the room, else 0",
+        () -> applier.applying() ? 1 : 0);
     registry.gauge(
         "reader_snapshot_age_seconds",
         "Age of the newest snapshot, -1 for none",
@@ -129,6 +122,7 @@ record Reader(
         Math.min(streamRevision, near.applied()),
         near.bytes(),
         applier != null,
+        applier != null && applier.applying(),
         applier != null && applier.sound(),
         applier == null ? 0 : applier.flushed(),
         snapshot.revision(),

@@ -2,7 +2,10 @@ package org.plenum.reader;
 
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
@@ -21,12 +24,19 @@ import org.jspecify.annotations.Nullable;
  *       recall or trimming changes it.
  *   <li>{@code plenum-accounts}: account id -> all its relations to groups. Written once per flush
  *       when one changes or a read position moves.
- *   <li>{@code plenum-reader}: {@code applied} -> the revision that all of the above have reached.
- *       Written after everything of a flush: who reads it first and a value next has a value that
- *       is at least that new.
+ *   <li>{@code plenum-reader}: {@code applied} -> the epoch of the applier and the revision that
+ *       all of the above have reached under it, 8 bytes each. Written after everything of a flush:
+ *       who reads it first and a value next has a value that is at least that new.
  * </ul>
  *
- * No entry expires: the applier keeps each one current. Each cache but the last is bounded by
+ * Every key but the last has the applier's epoch in front ({@code 7/<group id>}), and the marker is
+ * changed by comparing it with what the applier wrote last. An applier that was paused past its
+ * lease and wakes up writes under keys that nobody reads any more, and cannot move the marker: that
+ * is the fence, since the grid runs no code of ours that could compare epochs. A new applier copies
+ * the values of its predecessor, which are current up to the marker. When a divided grid joins
+ * again, the smaller half's values are dropped.
+ *
+ * <p>No entry expires: the applier keeps each one current. Each cache but the last is bounded by
  * {@link ReaderConfig#ENTRIES_PER_CACHE} (least recently used go first) and {@link
  * ReaderConfig#VALUE_BYTES}. Every operation on one key is atomic; none spans two keys, and none
  * needs to, since there is one writer and each value states its own revision. Thread-safe.
@@ -36,6 +46,15 @@ final class ReaderCache implements RoomStore {
 
   private final Map<RoomKind, Cache<String, byte[]>> caches = new EnumMap<>(RoomKind.class);
   private final Cache<String, byte[]> marker;
+
+  /** What this node wrote into the marker last; it holds the lease as long as it is there. */
+  private volatile byte @Nullable [] mine;
+
+  /** Epoch under which this node writes. */
+  private volatile long writing;
+
+  /** The highest epoch seen in the marker: where this node reads. */
+  private final AtomicLong reading = new AtomicLong();
 
   /** Opens or makes the caches. */
   ReaderCache(CacheManager caching, int entries) {
@@ -60,34 +79,112 @@ final class ReaderCache implements RoomStore {
     return cache;
   }
 
+  private static String key(long epoch, String key) {
+    return epoch + "/" + key;
+  }
+
+  private static byte[] marker(long epoch, long revision) {
+    return ByteBuffer.allocate(2 * Long.BYTES).putLong(epoch).putLong(revision).array();
+  }
+
+  private static long epochOf(byte @Nullable [] value) {
+    return value == null || value.length != 2 * Long.BYTES ? 0 : ByteBuffer.wrap(value).getLong();
+  }
+
+  private static long revisionOf(byte @Nullable [] value) {
+    return value == null || value.length != 2 * Long.BYTES
+        ? 0
+        : ByteBuffer.wrap(value).getLong(Long.BYTES);
+  }
+
+  @Override
+  public long take(long epoch) {
+    byte[] before = marker.get(APPLIED);
+    long old = epochOf(before);
+    writing = epoch;
+    if (old >= epoch) {
+      // Of an earlier life of the database, or of this node.
+      mine = null;
+      marker.remove(APPLIED);
+      reading.set(0);
+      caches.values().forEach(Cache::clear);
+    } else if (before != null) {
+      adopt(old, epoch);
+    }
+    long revision = old >= epoch ? 0 : revisionOf(before);
+    mine = before == null || old >= epoch ? null : before;
+    applied(revision);
+    if (before != null && old < epoch) {
+      for (Cache<String, byte[]> cache : caches.values()) {
+        cache.removeAll(keys(cache, old));
+      }
+    }
+    return revision;
+  }
+
+  private void adopt(long old, long epoch) {
+    String prefix = key(old, "");
+    for (Cache<String, byte[]> cache : caches.values()) {
+      for (Cache.Entry<String, byte[]> entry : cache) {
+        if (entry != null && entry.getKey().startsWith(prefix)) {
+          cache.put(key(epoch, entry.getKey().substring(prefix.length())), entry.getValue());
+        }
+      }
+    }
+  }
+
+  private static Set<String> keys(Cache<String, byte[]> cache, long epoch) {
+    String prefix = key(epoch, "");
+    Set<String> keys = new HashSet<>();
+    for (Cache.Entry<String, byte[]> entry : cache) {
+      if (entry != null && entry.getKey().startsWith(prefix)) {
+        keys.add(entry.getKey());
+      }
+    }
+    return keys;
+  }
+
   @Override
   public byte @Nullable [] get(RoomKind kind, String key) {
-    return cache(kind).get(key);
+    return cache(kind).get(key(reading.get(), key));
   }
 
   @Override
   public void put(RoomKind kind, String key, byte[] value) {
-    cache(kind).put(key, value);
+    cache(kind).put(key(writing, key), value);
   }
 
   @Override
   public void remove(RoomKind kind, String key) {
-    cache(kind).remove(key);
+    cache(kind).remove(key(writing, key));
   }
 
   @Override
   public void clear() {
     // The marker first: nobody may take what is left for current.
-    marker.clear();
+    byte[] present = marker.get(APPLIED);
+    if (epochOf(present) > writing) {
+      throw overtaken(present);
+    }
+    if (present != null) {
+      byte[] none = marker(writing, 0);
+      if (!marker.replace(APPLIED, present, none)) {
+        throw overtaken(marker.get(APPLIED));
+      }
+      mine = none;
+    } else {
+      mine = null;
+    }
     caches.values().forEach(Cache::clear);
   }
 
   @Override
   public void forEach(RoomKind kind, BiConsumer<String, byte[]> action) {
+    String prefix = key(reading.get(), "");
     for (Cache.Entry<String, byte[]> entry : cache(kind)) {
       byte[] value = entry == null ? null : entry.getValue();
-      if (value != null) {
-        action.accept(entry.getKey(), value);
+      if (value != null && entry.getKey().startsWith(prefix)) {
+        action.accept(entry.getKey().substring(prefix.length()), value);
       }
     }
   }
@@ -95,11 +192,28 @@ final class ReaderCache implements RoomStore {
   @Override
   public long applied() {
     byte[] value = marker.get(APPLIED);
-    return value == null ? 0 : ByteBuffer.wrap(value).getLong();
+    reading.accumulateAndGet(epochOf(value), Math::max);
+    return epochOf(value) == reading.get() ? revisionOf(value) : 0;
   }
 
   @Override
   public void applied(long revision) {
-    marker.put(APPLIED, ByteBuffer.allocate(Long.BYTES).putLong(revision).array());
+    byte[] last = mine;
+    byte[] next = marker(writing, revision);
+    boolean written =
+        last == null ? marker.putIfAbsent(APPLIED, next) : marker.replace(APPLIED, last, next);
+    if (!written) {
+      throw overtaken(marker.get(APPLIED));
+    }
+    mine = next;
+    reading.accumulateAndGet(writing, Math::max);
+  }
+
+  private IllegalStateException overtaken(byte @Nullable [] present) {
+    return new IllegalStateException(
+        "the cache of the room is written under epoch "
+            + epochOf(present)
+            + ", this node's is "
+            + writing);
   }
 }

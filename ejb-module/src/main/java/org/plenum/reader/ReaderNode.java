@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -19,6 +20,8 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.NodeRole;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.reader.api.ConsistencyService;
@@ -59,6 +62,7 @@ public class ReaderNode implements ConsistencyService {
             new JdbcReaderStore(dataSource, config.queryTimeout()),
             room(config),
             log,
+            lease(),
             stream,
             folder(config),
             Clock.systemUTC(),
@@ -66,11 +70,22 @@ public class ReaderNode implements ConsistencyService {
     reader = started;
     Applier applier = started.applier();
     Snapshots snapshots = started.snapshots();
-    if (applier != null && snapshots != null) {
+    boolean keeps = NodeConfig.from(ConfigProvider.getConfig()).is(NodeRole.READER);
+    if (applier != null && snapshots != null && keeps) {
       applierThread = run("plenum-reader-applier", applier::run);
       snapshotThread =
           run("plenum-reader-snapshot", () -> snapshotLoop(snapshots, config.snapshotInterval()));
     }
+  }
+
+  private ApplierLease lease() {
+    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    if (!node.is(NodeRole.READER)) {
+      return ApplierLease.NEVER;
+    }
+    return node.clustered()
+        ? new JdbcApplierLease(dataSource, node.name() + "/" + UUID.randomUUID(), System::nanoTime)
+        : ApplierLease.ALONE;
   }
 
   private Thread run(String name, Runnable task) {
@@ -108,10 +123,14 @@ public class ReaderNode implements ConsistencyService {
       Thread.currentThread().interrupt();
       return;
     }
-    if (last != null && last.applier() != null && last.snapshots() != null) {
+    if (applierThread != null
+        && last != null
+        && last.applier() != null
+        && last.snapshots() != null) {
       // An orderly stop leaves a snapshot of the last state.
       last.applier().tick();
       last.snapshots().write();
+      last.applier().release();
     }
   }
 

@@ -29,6 +29,7 @@ public class ReaderProbe implements HealthProbe {
     facts.put(
         "roomCache",
         status.dataGrid() ? (status.roomSound() ? "sound" : "catching up") : "not used");
+    facts.put("applying", Boolean.toString(status.applying()));
     facts.put("roomRevision", Long.toString(status.roomRevision()));
     facts.put("snapshotRevision", Long.toString(status.snapshotRevision()));
     if (status.snapshotFault() != null) {

@@ -8,6 +8,19 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; every method may block and may throw any RuntimeException when the cache fails.
  */
 interface RoomStore {
+  /**
+   * Makes the caller the one who writes, and keeps what is there, as far as it is known to be
+   * current: whoever wrote before writes into nothing that is read from now on. A store that no
+   * other node sees starts empty.
+   *
+   * @param epoch of the caller's lease
+   * @return the revision up to which every value here is current, 0 for nothing
+   */
+  default long take(long epoch) {
+    clear();
+    return 0;
+  }
+
   /** The value, or null. */
   byte @Nullable [] get(RoomKind kind, String key);
 

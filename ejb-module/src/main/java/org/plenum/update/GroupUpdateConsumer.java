@@ -28,6 +28,7 @@ import org.plenum.platform.metrics.Meters;
 public class GroupUpdateConsumer implements MessageListener {
   @Inject private UpdateInbox inbox;
   @Inject private Meters meters;
+  @Inject private Signals signals;
   private @Nullable UpdateTopicReceiver receiver;
 
   @PostConstruct
@@ -44,6 +45,13 @@ public class GroupUpdateConsumer implements MessageListener {
           && receiver.wants(sender)
           && message instanceof BytesMessage) {
         receiver.receive(message.getBody(byte[].class));
+      }
+      String remark = message.getStringProperty(JmsSignals.SIGNALS_PROPERTY);
+      if (receiver != null
+          && remark != null
+          && receiver.wants(remark)
+          && message instanceof BytesMessage) {
+        signals.received(receiver.signals(message.getBody(byte[].class)));
       }
     } catch (JMSException e) {
       throw new JMSRuntimeException(e.getMessage(), e.getErrorCode(), e);

@@ -1,5 +1,6 @@
 package org.plenum.update;
 
+import java.util.List;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -40,6 +41,17 @@ final class UpdateTopicReceiver {
     } catch (ServiceException e) {
       refused.increment();
       LOG.log(Level.WARNING, "a message on the update topic was refused", e);
+    }
+  }
+
+  /** The signals of a message; none when it is not ours. */
+  List<Signal> signals(byte[] batch) {
+    try {
+      return SignalCodec.decode(batch);
+    } catch (ServiceException e) {
+      refused.increment();
+      LOG.log(Level.WARNING, "signals on the update topic were refused", e);
+      return List.of();
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.plenum.writer;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Typed;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,14 +10,14 @@ import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.platform.ErrorCode;
-import org.plenum.writer.api.WriterGateway;
 
 /**
  * The gateway to the writer of this very node: a bean of its own, so that a command costs no
  * container call.
  */
 @ApplicationScoped
-public class LocalWriter implements WriterGateway {
+@Typed(LocalWriter.class)
+public class LocalWriter implements LeadingWriter {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private volatile @Nullable WriterLoop loop;
@@ -35,7 +36,7 @@ public class LocalWriter implements WriterGateway {
     return current.submit(envelope);
   }
 
-  /** Epoch that this node holds, 0 while it does not lead. */
+  @Override
   public long epoch() {
     WriterLoop current = loop;
     return current == null ? 0 : current.epoch();

@@ -9,4 +9,9 @@ record PendingCommand(CommandEnvelope envelope, CompletableFuture<CommandAnswer>
   PendingCommand(CommandEnvelope envelope) {
     this(envelope, new CompletableFuture<>());
   }
+
+  /** Whether the caller was told that it is written. */
+  boolean acknowledged() {
+    return answer.getNow(null) instanceof CommandAnswer.Accepted;
+  }
 }

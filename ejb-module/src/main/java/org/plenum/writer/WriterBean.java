@@ -32,6 +32,7 @@ import org.plenum.group.GroupConfig;
 import org.plenum.group.domain.GroupDecider;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.NodeRole;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.update.EntryCodec;
 import org.plenum.update.UpdateInbox;
@@ -65,6 +66,7 @@ public class WriterBean {
 
   @EJB private WriterTransactionBean transactions;
   @Inject private LocalWriter gateway;
+  @Inject private WriterRoute route;
   @Inject private UpdateInbox inbox;
   @Inject private Instance<UpdatePublisher> publishers;
   @Inject private Meters meters;
@@ -79,7 +81,7 @@ public class WriterBean {
   void start() {
     Config config = ConfigProvider.getConfig();
     NodeConfig node = NodeConfig.from(config);
-    if (!node.writer()) {
+    if (!node.is(NodeRole.WRITER)) {
       LOG.info("this node has no writer role");
       return;
     }
@@ -102,6 +104,9 @@ public class WriterBean {
             RetentionConfig.log(config),
             meters,
             this::handOver);
+    if (node.clustered()) {
+      started.giveBackTo(route::adopt);
+    }
     loop = started;
     answers = thread("plenum-writer-answers", this::answerLoop);
     writer = thread("plenum-writer", started::run);

@@ -41,6 +41,8 @@ final class WriterLoop implements WriterGateway {
   private static final Rejected GONE =
       new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
   private static final long LINGER_STEP_NANOS = 1_000_000;
+  private static final Rejected NOT_HERE =
+      new Rejected(ErrorCode.WRITER_UNAVAILABLE, "another node leads the writing", AWAY_RETRY);
   private static final int TRIM_GROUPS = 4;
   private static final int TRIM_LOG = 500;
 
@@ -70,6 +72,10 @@ final class WriterLoop implements WriterGateway {
   private volatile boolean ended;
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
+
+  /** Where commands go that another node must write; null when there is none. */
+  private @Nullable Consumer<List<CommandEnvelope>> successor;
+
   private long lastRenewal;
   private long nextTrim;
   private final DeletionClock deletion = new DeletionClock();
@@ -119,6 +125,16 @@ final class WriterLoop implements WriterGateway {
   private double memoryWindowMillis() {
     Instant oldest = oldestMemory;
     return oldest == null ? 0 : Duration.between(oldest, clock.instant()).toMillis();
+  }
+
+  /**
+   * From now on commands do not wait here for the lease to come back: their callers are told to
+   * look for the leader. Call before the loop runs.
+   *
+   * @param takes acknowledged writes of durability MEMORY that are not committed
+   */
+  void giveBackTo(Consumer<List<CommandEnvelope>> takes) {
+    successor = takes;
   }
 
   /** Epoch held by this node, 0 while it does not lead. */
@@ -243,6 +259,7 @@ final class WriterLoop implements WriterGateway {
     long asked = System.nanoTime();
     long won = store.acquire(holder, url, Math.toIntExact(config.lease().toSeconds()));
     if (won == 0) {
+      giveBack();
       expire();
       TimeUnit.MILLISECONDS.sleep(config.retryPause().toMillis());
       return;
@@ -266,11 +283,11 @@ final class WriterLoop implements WriterGateway {
   private void dropStale(boolean others) {
     Instant now = clock.instant();
     List<PendingCommand> left = carried;
-    if (!others && left.stream().anyMatch(WriterLoop::acknowledged)) {
+    if (!others && left.stream().anyMatch(PendingCommand::acknowledged)) {
       return;
     }
     List<PendingCommand> kept =
-        left.stream().filter(each -> acknowledged(each) || !expired(each, now)).toList();
+        left.stream().filter(each -> each.acknowledged() || !expired(each, now)).toList();
     if (kept.size() < left.size()) {
       LOG.warning(
           () ->
@@ -278,7 +295,7 @@ final class WriterLoop implements WriterGateway {
                   - kept.size()
                   + " commands of an earlier epoch came too late, are dropped");
     }
-    long memory = kept.stream().filter(WriterLoop::acknowledged).count();
+    long memory = kept.stream().filter(PendingCommand::acknowledged).count();
     if (others && memory > 0) {
       LOG.severe(
           () -> memory + " acknowledged MEMORY writes of an earlier epoch get other sequences");
@@ -286,9 +303,24 @@ final class WriterLoop implements WriterGateway {
     carried = kept;
   }
 
-  /** Whether the caller was told already that it is written. */
-  private static boolean acknowledged(PendingCommand command) {
-    return command.answer().getNow(null) instanceof CommandAnswer.Accepted;
+  /** Another node leads: what is here goes there, under the same client ids. */
+  private void giveBack() {
+    Consumer<List<CommandEnvelope>> takes = successor;
+    if (takes == null) {
+      return;
+    }
+    List<PendingCommand> back = new ArrayList<>(carried);
+    queue.drainTo(back);
+    Instant now = clock.instant();
+    back.forEach(command -> expired(command, now));
+    carried = List.of();
+    inHand = List.of();
+    stale = true;
+    oldestMemory = null;
+    // Those that were acknowledged come first, as they did before.
+    takes.accept(
+        back.stream().filter(PendingCommand::acknowledged).map(PendingCommand::envelope).toList());
+    back.forEach(command -> command.answer().complete(NOT_HERE));
   }
 
   private void work() throws InterruptedException {

@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import java.util.Map;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.NodeRole;
 import org.plenum.platform.health.HealthProbe;
 
 /**
@@ -14,6 +15,7 @@ import org.plenum.platform.health.HealthProbe;
 @ApplicationScoped
 public class WriterProbe implements HealthProbe {
   @Inject private LocalWriter writer;
+  @Inject private WriterRoute route;
 
   private volatile boolean ledOnce;
 
@@ -26,14 +28,20 @@ public class WriterProbe implements HealthProbe {
   public boolean up() {
     ledOnce |= writer.epoch() > 0;
     NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
-    boolean alone = node.url().isEmpty();
     // Alone, the node takes requests only once it has the lease; among others, any of them may.
-    return !node.writer() || (writer.alive() && (ledOnce || !alone));
+    return !node.is(NodeRole.WRITER) || (writer.alive() && (ledOnce || node.clustered()));
   }
 
   @Override
   public Map<String, String> facts() {
     return Map.of(
-        "epoch", Long.toString(writer.epoch()), "queue", Integer.toString(writer.depth()));
+        "epoch",
+        Long.toString(writer.epoch()),
+        "queue",
+        Integer.toString(writer.depth()),
+        "elsewhere",
+        route.leader(),
+        "waiting",
+        Integer.toString(route.depth()));
   }
 }

@@ -186,7 +186,7 @@ public final class PostgresServer implements AutoCloseable {
     return line;
   }
 
-  private static synchronized Path unpacked(Path work) throws IOException {
+  static synchronized Path unpacked(Path work) throws IOException {
     Path home = work.resolve("postgresql-18");
     Path done = home.resolve(".unpacked");
     if (Files.exists(done)) {

@@ -97,4 +97,7 @@ public final class InMemoryAccounts implements AccountService {
   public void setDisabled(long id, boolean disabled) {
     byId.computeIfPresent(id, (key, account) -> account.withDisabled(disabled));
   }
+
+  @Override
+  public void refresh(long id) {}
 }

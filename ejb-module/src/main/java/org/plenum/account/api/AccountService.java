@@ -39,4 +39,7 @@ public interface AccountService {
 
   /** Disables or enables an account. */
   void setDisabled(long id, boolean disabled);
+
+  /** What this node remembers of the account is read again: another node changed it. */
+  void refresh(long id);
 }

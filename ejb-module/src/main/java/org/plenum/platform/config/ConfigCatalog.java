@@ -22,6 +22,7 @@ public final class ConfigCatalog {
           "org.plenum.group.GroupConfig",
           "org.plenum.writer.WriterConfig",
           "org.plenum.writer.RetentionConfig",
+          "org.plenum.writer.RouterConfig",
           "org.plenum.update.UpdateConfig",
           "org.plenum.reader.ReaderConfig",
           "org.plenum.intake.IntakeConfig",

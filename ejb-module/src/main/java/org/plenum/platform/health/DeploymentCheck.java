@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.ConfigCatalog;
 import org.plenum.platform.config.DataFolder;
@@ -35,6 +36,7 @@ public class DeploymentCheck {
         new ArrayList<>(
             ConfigCatalog.badValues(
                 config, ConfigCatalog.keys(DeploymentCheck.class.getClassLoader())));
+    problems.addAll(NodeConfig.problems(config));
     if (problems.isEmpty()) {
       EnvironmentCheck environment = new EnvironmentCheck(HealthConfig.from(config));
       problems.addAll(environment.folder(DataFolder.of(config)));

@@ -111,6 +111,14 @@ public record AuthConfig(
           10_000_000,
           "Number of verified tokens remembered, by hash, until they expire.");
 
+  /** Where the signing key is. */
+  public static final ConfigKey<String> SIGNING_KEY_FILE =
+      ConfigKey.text(
+          "plenum.auth.signing-key-file",
+          "",
+          "File with the key that signs the embedded realm's tokens, the same on every node of a cluster; made when"
+              + " it is not there. By default keys/token-signing.jwk in plenum.data.dir.");
+
   /** Group of administrators. */
   public static final ConfigKey<String> ADMIN_GROUP =
       ConfigKey.text(
@@ -132,6 +140,7 @@ public record AuthConfig(
           TOKEN_LIFETIME,
           SESSION_MAX,
           TOKEN_CACHE_SIZE,
+          SIGNING_KEY_FILE,
           ADMIN_GROUP);
 
   public AuthConfig {
@@ -173,7 +182,14 @@ public record AuthConfig(
         SESSION_MAX.from(config),
         TOKEN_CACHE_SIZE.from(config),
         ADMIN_GROUP.from(config).strip(),
-        DataFolder.of(config).resolve("keys").resolve("token-signing.jwk"));
+        signingKey(config));
+  }
+
+  private static Path signingKey(Config config) {
+    String file = SIGNING_KEY_FILE.from(config).strip();
+    return file.isEmpty()
+        ? DataFolder.of(config).resolve("keys").resolve("token-signing.jwk")
+        : Path.of(file);
   }
 
   /** Whether tokens come from elsewhere; there is then no sign-in with a password. */

@@ -15,6 +15,7 @@ import org.plenum.group.api.Actor;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.HistoryPage;
+import org.plenum.update.Signal;
 import org.plenum.update.Update;
 
 /**
@@ -554,6 +555,16 @@ final class FanoutWorker implements Runnable {
   void typing(PushConnection from, GroupId group, Actor by) {
     GroupChannel channel = channels.get(group);
     if (channel == null || from.subscription(channel) == null) {
+      return;
+    }
+    typing(group, by);
+    hub.signals().send(new Signal.Typing(group, by));
+  }
+
+  /** Somebody types, here or on another node. */
+  void typing(GroupId group, Actor by) {
+    GroupChannel channel = channels.get(group);
+    if (channel == null) {
       return;
     }
     Frame frame = ServerMessages.typing(channel, by);

@@ -20,6 +20,8 @@ import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportChannel;
 import org.plenum.report.api.ReportService;
+import org.plenum.update.Signal;
+import org.plenum.update.Signals;
 import org.plenum.update.UpdateStream;
 import org.plenum.web.limits.RateLimits;
 import org.plenum.web.report.ReportRequests;
@@ -35,6 +37,7 @@ public class PushBean {
   @Inject private GroupCommandService commands;
   @Inject private AccountService accounts;
   @Inject private UpdateStream stream;
+  @Inject private Signals signals;
   @Inject private RateLimits limits;
   @Inject private ReportService reports;
   @Inject private ReportRights rights;
@@ -52,7 +55,9 @@ public class PushBean {
     PushConfig config = PushConfig.from(ConfigProvider.getConfig());
     Clock clock = Clock.systemUTC();
     PushHub hub = new PushHub(config, node(), queries, accounts, meters, clock, executor);
+    hub.tell(signals);
     hub.start(stream, threads);
+    signals.subscribe(this::told);
     ReportRequests requests = new ReportRequests(reports, rights, clock);
     handler =
         new MessageHandler(
@@ -77,11 +82,32 @@ public class PushBean {
     return started == null || started.hub().alive();
   }
 
-  /** Whoever was disabled or has another password since goes at once. */
+  /** Whoever was disabled or has another password since goes at once, on every node. */
   void changed(@Observes AccountChanged change) {
+    review(change.accountId());
+    signals.send(new Signal.AccountTouched(change.accountId()));
+  }
+
+  /** What another node tells. */
+  private void told(Signal signal) {
+    MessageHandler started = handler;
+    switch (signal) {
+      case Signal.AccountTouched touched -> {
+        accounts.refresh(touched.account());
+        review(touched.account());
+      }
+      case Signal.Typing typing -> {
+        if (started != null) {
+          started.hub().typingElsewhere(typing.group(), typing.by());
+        }
+      }
+    }
+  }
+
+  private void review(long account) {
     MessageHandler started = handler;
     if (started != null) {
-      started.hub().review(change.accountId());
+      started.hub().review(account);
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
 import org.plenum.account.api.AccountService;
+import org.plenum.group.api.Actor;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupQueryService.Subscriptions;
@@ -28,6 +29,7 @@ import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.update.Signals;
 import org.plenum.update.Update;
 import org.plenum.update.UpdateListener;
 import org.plenum.update.UpdateStream;
@@ -61,6 +63,7 @@ public final class PushHub implements UpdateListener {
   private final AtomicLong ids = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
   private volatile FanoutWorker[] workers = {};
+  private volatile Signals signals = Signals.NONE;
   private volatile boolean running;
   private long lastRevision;
 
@@ -151,6 +154,22 @@ public final class PushHub implements UpdateListener {
     for (Thread thread : threads) {
       thread.interrupt();
       thread.join(Duration.ofSeconds(5));
+    }
+  }
+
+  /** Tells other nodes what passes by; nobody until it is set. */
+  void tell(Signals others) {
+    signals = others;
+  }
+
+  Signals signals() {
+    return signals;
+  }
+
+  /** Somebody types at another node. */
+  void typingElsewhere(GroupId group, Actor by) {
+    if (running) {
+      workerOf(group).post(worker -> worker.typing(group, by));
     }
   }
 

@@ -1,0 +1,462 @@
+# shellcheck shell=bash
+# ./plenum cluster up | down | status: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
+# functions it uses. What it runs is what docs/cluster-guide.md tells an administrator of several hosts to run.
+#
+# Ports from the base B: HAProxy B+80, its statistics B+91, administration B+48, broker B+76, database B+32, replica B+33;
+# instance K: B+100*K plus 80 (HTTP), 48 (administration), 49 (data grid) and so on.
+
+cluster="$home/clusters/$port_base"
+domains="$cluster/administration" domain="$domains/plenum"
+admin_port=$((port_base + 48)) page_port=$((port_base + 80)) stats_port=$((port_base + 91))
+broker_port=$((port_base + 76)) primary_port=$((port_base + 32)) replica_port=$((port_base + 33))
+host=127.0.0.1 node=local group=plenum
+database="jdbc:postgresql://$host:$primary_port/plenum"
+instance_offsets="80:HTTP_LISTENER_PORT 81:HTTP_SSL_LISTENER_PORT 48:ASADMIN_LISTENER_PORT 49:HZ_LISTENER_PORT
+37:IIOP_LISTENER_PORT 38:IIOP_SSL_LISTENER_PORT 39:IIOP_SSL_MUTUALAUTH_PORT 86:JMX_SYSTEM_CONNECTOR_PORT
+66:OSGI_SHELL_TELNET_PORT 9:JAVA_DEBUGGER_PORT"
+
+# ---- names and ports ----------------------------------------------------------------------------
+instances() { seq -f 'node%g' 1 "$nodes"; }
+instance_base() { echo $((port_base + 100 * ${1#node})); }
+instance_http() { echo $(($(instance_base "$1") + 80)); }
+instance_dir() { echo "$cluster/nodes/$node/$1"; }
+
+process_with() { # process_with MARK [PROGRAM]: the process whose command line has that text
+  ps -eo pid=,args= | awk -v mark="$1" -v program="${2:-java}" \
+    'index($0, mark) && index($2, program) && !/awk/ { print $1; exit }'
+}
+instance_pid() { process_with "instanceRoot=$(instance_dir "$1") "; }
+broker_pid() { process_with "imq.varhome=$cluster/broker"; }
+haproxy_pid() { process_with "$cluster/haproxy.cfg" haproxy; }
+postgres_pid() { # postgres_pid primary|replica
+  local pid=''
+  [ ! -f "$cluster/$1/postmaster.pid" ] || pid="$(head -n 1 "$cluster/$1/postmaster.pid")"
+  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -q postgres || printf '%s' "$pid"
+}
+
+cluster_needs() {
+  local problems=''
+  command -v haproxy > /dev/null ||
+    problems="$problems
+        HAProxy is not installed. Debian, Ubuntu: apt-get install haproxy; Fedora, RHEL: dnf install haproxy"
+  command -v xz > /dev/null || problems="$problems
+        xz is not installed (it unpacks PostgreSQL). Debian, Ubuntu: apt-get install xz-utils"
+  if [ "$(id -u)" = 0 ] && ! unshare -U true 2> /dev/null; then
+    problems="$problems
+        PostgreSQL does not run as root, and this machine gives root no user namespace: run this as another user"
+  fi
+  [ -z "$problems" ] || fail "something is missing:$problems"
+  local free
+  free="$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo 2> /dev/null || echo 999999)"
+  [ "$free" -ge $((1200 + 900 * nodes)) ] ||
+    fail "$free MiB of memory are free; a cluster of $nodes nodes needs $((1200 + 900 * nodes)) (--nodes and --heap make it smaller)"
+}
+
+cluster_ports() {
+  local name offset
+  echo "$page_port:HAProxy $stats_port:HAProxy-statistics $admin_port:administration $broker_port:JMS-broker"
+  echo "$primary_port:database $replica_port:replica"
+  for name in $(instances); do
+    for offset in $instance_offsets; do echo "$(($(instance_base "$name") + ${offset%%:*})):$name-${offset#*:}"; done
+  done
+}
+
+# ---- PostgreSQL -----------------------------------------------------------------------------------
+get_postgres() {
+  local version architecture system artifact
+  version="$(property postgresql.binaries.version)"
+  postgres="$home/postgresql-${version%%.*}"
+  [ ! -x "$postgres/bin/postgres" ] || return 0
+  system=linux architecture=amd64
+  case "$(uname -m)" in aarch64|arm64) architecture=arm64v8 ;; esac
+  [ "$(uname -s)" != Darwin ] || system=darwin
+  artifact="embedded-postgres-binaries-$system-$architecture"
+  quietly "$home/postgresql.log" "Getting PostgreSQL $version" \
+    maven -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:unpack \
+    "-Dartifact=io.zonky.test.postgres:$artifact:$version:jar" "-DoutputDirectory=$home/postgresql.new"
+  mkdir -p "$postgres"
+  tar -xJf "$home"/postgresql.new/postgres-*.txz -C "$postgres"
+  rm -rf "$home/postgresql.new"
+}
+
+as_database() { # PostgreSQL refuses to run as root, so root hands it a user namespace
+  if [ "$(id -u)" = 0 ]; then unshare -U "$@"; else "$@"; fi
+}
+
+pg_ctl() { # pg_ctl primary|replica ARGUMENTS
+  local folder="$cluster/$1"
+  shift
+  as_database "$postgres/bin/pg_ctl" -D "$folder" "$@"
+}
+
+template() { # template FILE: with the names that the cluster's files share
+  sed -e '/^#/d' -e "s|@LISTEN@|$host|g" -e "s|@PORT@|$2|g" -e "s|@STATS_PORT@|$stats_port|g" -e "s|@RUN@|$cluster|g" "$1"
+}
+
+make_databases() {
+  local password replication
+  rm -rf "$cluster/primary" "$cluster/replica"
+  random_password > "$cluster/database-owner-password"
+  random_password > "$cluster/database-password"
+  random_password > "$cluster/replication-password"
+  password="$(cat "$cluster/database-password")" replication="$(cat "$cluster/replication-password")"
+  as_database "$postgres/bin/initdb" -D "$cluster/primary" -U postgres -A scram-sha-256 -E UTF8 --no-locale \
+    "--pwfile=$cluster/database-owner-password"
+  template "$root/domain-config/cluster/postgresql.conf" "$primary_port" >> "$cluster/primary/postgresql.conf"
+  printf 'host replication replicator %s/32 scram-sha-256\n' "$host" >> "$cluster/primary/pg_hba.conf"
+  as_database "$postgres/bin/postgres" --single -D "$cluster/primary" postgres << SQL
+CREATE ROLE plenum LOGIN PASSWORD '$password'
+CREATE ROLE replicator LOGIN REPLICATION PASSWORD '$replication'
+GRANT pg_read_all_stats TO plenum
+CREATE DATABASE plenum OWNER plenum
+SELECT pg_create_physical_replication_slot('replica', true)
+SQL
+}
+
+# A copy of the stopped primary. On hosts of their own, pg_basebackup makes it of a running one (docs/cluster-guide.md).
+make_replica() {
+  rm -rf "$cluster/replica.new"
+  cp -a "$cluster/primary" "$cluster/replica.new"
+  rm -f "$cluster/replica.new/postmaster.pid"
+  rm -rf "$cluster"/replica.new/pg_replslot/*
+  printf '%s:%s:*:replicator:%s\n' "$host" "$primary_port" "$(cat "$cluster/replication-password")" > "$cluster/replica.pgpass"
+  {
+    printf "port = %s\n" "$replica_port"
+    printf "primary_conninfo = 'host=%s port=%s user=replicator passfile=%s application_name=replica'\n" \
+      "$host" "$primary_port" "$cluster/replica.pgpass"
+    printf "primary_slot_name = 'replica'\n"
+  } >> "$cluster/replica.new/postgresql.conf"
+  touch "$cluster/replica.new/standby.signal"
+  mv "$cluster/replica.new" "$cluster/replica"
+}
+
+start_databases() {
+  if [ ! -f "$cluster/primary/PG_VERSION" ]; then
+    quietly "$cluster/initdb.log" "Making the database" make_databases
+  fi
+  if [ ! -f "$cluster/replica/PG_VERSION" ]; then
+    [ -z "$(postgres_pid primary)" ] || pg_ctl primary stop -m fast -w > /dev/null
+    quietly "$cluster/replica-copy.log" "Making the replica" make_replica
+  fi
+  local which
+  for which in primary replica; do
+    [ -n "$(postgres_pid "$which")" ] ||
+      quietly "$cluster/$which-start.log" "Starting the database $which" pg_ctl "$which" start -w -t 60 -l "$cluster/$which.log"
+  done
+}
+
+# ---- the broker -----------------------------------------------------------------------------------
+start_broker() {
+  [ -z "$(broker_pid)" ] || return 0
+  local properties="$cluster/broker/instances/plenum/props"
+  mkdir -p "$properties"
+  template "$root/domain-config/broker.properties" 0 > "$properties/config.properties"
+  printf 'imq.portmapper.port=%s\n' "$broker_port" >> "$properties/config.properties"
+  setsid "$payara/mq/bin/imqbrokerd" -javahome "$jdk" -varhome "$cluster/broker" -name plenum -port "$broker_port" \
+    -vmargs "-Xms32m -Xmx192m" -silent >> "$cluster/broker.log" 2>&1 < /dev/null &
+  quietly "$cluster/destinations.log" "Starting the JMS broker" "$root/domain-config/destinations" \
+    --imqcmd "$payara/mq/bin/imqcmd" --broker "$host:$broker_port" --java-home "$jdk"
+}
+
+# ---- the deployment group ---------------------------------------------------------------------------
+# The first start already: no HTTP listener for users, no broker, no member of the data grid.
+reduce_administration() {
+  local file="$domain/config/domain.xml"
+  awk '
+    /<config name="default-config"/ { model = 1 }
+    !model && /<network-listener / && /name="http-listener-[12]"/ { sub(/<network-listener /, "<network-listener enabled=\"false\" ") }
+    !model && /<hazelcast-config-specific-configuration/ { sub(/<hazelcast-config-specific-configuration/, "& enabled=\"false\"") }
+    /<jms-service type="EMBEDDED" default-jms-host="default_JMS_host">/ { sub(/EMBEDDED/, "REMOTE") }
+    { print }' "$file" > "$file.new"
+  mv "$file.new" "$file"
+}
+
+grid_members() {
+  local name list=''
+  for name in $(instances); do list="$list,$host:$(($(instance_base "$name") + 49))"; done
+  printf '%s' "${list#,}"
+}
+
+cluster_settings() {
+  printf '%s\n' "$nodes" "$heap" "$demo" "$roles"
+  [ -z "$options" ] || checksum "$options"
+  checksum "$root"/domain-config/*.* "$root"/domain-config/apply "$root"/domain-config/cluster/*
+}
+
+make_administration() {
+  local name
+  create_domain
+  reduce_administration
+  mkdir -p "$cluster/keys"
+  random_password > "$cluster/secret"
+}
+
+apply_group() {
+  local arguments
+  arguments=(--asadmin "$asadmin" --port "$admin_port" --passwordfile "$domains/admin-password" --group "$group"
+    --listen "$host" --grid-members "$(grid_members)" --grid-interface "$host" --grid-name "plenum-$port_base"
+    --broker "$host:$broker_port" --database "$database" --database-user plenum
+    --database-password-file "$cluster/database-password" --secret-file "$cluster/secret"
+    --key-file "$cluster/keys/token-signing.jwk" --heap "$heap")
+  [ "$demo" = false ] || arguments+=(--demo)
+  [ -z "$options" ] || arguments+=(--options "$options")
+  AS_JAVA="$jdk" quietly "$cluster/apply.log" "Applying domain-config/ to the group" "$root/domain-config/apply" "${arguments[@]}"
+}
+
+make_instance() { # make_instance NAME: what an administrator runs on each host
+  local name="$1" base properties='' offset
+  base="$(instance_base "$name")"
+  for offset in $instance_offsets; do properties="$properties:${offset#*:}=$((base + ${offset%%:*}))"; done
+  asadmin_local --host "$host" --port "$admin_port" create-local-instance --nodedir "$cluster/nodes" --node "$node" \
+    --config "$group-config" --deploymentgroup "$group" --checkports=false \
+    --systemproperties "PLENUM_HOST=$host$properties" "$name" || return 1
+  touch "$(instance_dir "$name")/made"
+}
+
+start_instance() { # start_instance NAME
+  ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
+  asadmin_local start-local-instance --nodedir "$cluster/nodes" --node "$node" --timeout 300 "$1"
+}
+
+# Two at once start in little more than the time of one.
+all_instances() { # all_instances COMMAND...: for each instance, side by side
+  local name pids='' code=0 pid
+  for name in $(instances); do
+    "$@" "$name" > "$cluster/$name-${1//_/-}.log" 2>&1 &
+    pids="$pids $!"
+  done
+  for pid in $pids; do wait "$pid" || code=1; done
+  [ "$code" = 0 ] || tail -n 15 "$cluster"/node*-"${1//_/-}".log
+  return "$code"
+}
+
+make_instances() {
+  local name
+  asadmin_remote list-nodes | grep -q "^$node " ||
+    asadmin_remote create-node-config --nodehost "$host" --installdir "$payara" --nodedir "$cluster/nodes" "$node" || return 1
+  for name in $(instances); do
+    [ -f "$(instance_dir "$name")/made" ] || make_instance "$name" || return 1
+    [ "$roles" = "$(cat "$cluster/roles" 2> /dev/null || true)" ] || give_role "$name" || return 1
+  done
+  printf '%s' "$roles" > "$cluster/roles"
+}
+
+give_role() { # give_role NAME: its part of --roles, else everything
+  local role
+  role="$(printf '%s' "$roles" | cut -d/ -f"${1#node}")"
+  asadmin_remote create-system-properties --target "$1" "plenum.node.roles=${role:-business,writer,reader}"
+}
+
+start_if_stopped() { [ -n "$(instance_pid "$1")" ] || start_instance "$1"; }
+
+stop_instance() {
+  local pid waited signal
+  pid="$(instance_pid "$1")"
+  [ -n "$pid" ] || return 0
+  timeout 60 "$asadmin" stop-local-instance --nodedir "$cluster/nodes" --node "$node" "$1" < /dev/null || true
+  end_process "$pid"
+}
+
+end_process() { # end_process PID: by force when it does not end in time
+  local waited=0
+  while kill -0 "$1" 2> /dev/null; do
+    case "$waited" in 0) kill "$1" 2> /dev/null || true ;; 40) kill -9 "$1" 2> /dev/null || true ;; 60) return 1 ;; esac
+    sleep 0.25
+    waited=$((waited + 1))
+  done
+}
+
+deploy_to_group() {
+  asadmin_remote deploy --force=true --name plenum --contextroot /plenum --target "$group" "$ear"
+}
+
+# ---- HAProxy --------------------------------------------------------------------------------------
+start_haproxy() {
+  local name servers="$cluster/haproxy.servers"
+  for name in $(instances); do echo "  server $name $host:$(instance_http "$name")"; done > "$servers"
+  template "$root/domain-config/cluster/haproxy.cfg" "$page_port" | sed -e "/@SERVERS@/{r $servers
+d
+}" > "$cluster/haproxy.new"
+  if [ -n "$(haproxy_pid)" ]; then
+    if cmp -s "$cluster/haproxy.new" "$cluster/haproxy.cfg"; then return 0; fi
+    end_process "$(haproxy_pid)"
+  fi
+  mv "$cluster/haproxy.new" "$cluster/haproxy.cfg"
+  ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
+  quietly "$cluster/haproxy.log" "Starting HAProxy" haproxy -D -f "$cluster/haproxy.cfg" -p "$cluster/haproxy.pid"
+}
+
+# ---- commands -------------------------------------------------------------------------------------
+# A node without the role of a business node says that it is not ready; it serves its role all the same.
+serves() { # serves PORT: the body of /health/ready, when nothing but that role is missing
+  local body
+  body="$(ready "$1")" || [ "$(fact "$body" business) $(grep -o '"DOWN"' <<< "$body" | wc -l)" = 'DOWN 3' ] || return 1
+  printf '%s' "$body"
+}
+
+ready() { # ready PORT: the body of /health/ready; false unless it says UP
+  local line body=''
+  { exec 4<> "/dev/tcp/$host/$1"; } 2> /dev/null || return 1
+  printf 'GET /health/ready HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$host" >&4
+  while IFS= read -rt 5 line <&4 || [ -n "$line" ]; do body="$body$line"; line=''; done
+  exec 4<&- 4>&-
+  printf '%s' "$body"
+  case "$body" in *' 200 '*) ;; *) return 1 ;; esac
+}
+
+fact() { printf '%s' "$1" | tr '\r\n' '  ' | sed -n "s/.*\"$2\": *\"\([^\"]*\)\".*/\1/p"; } # fact BODY NAME
+
+wait_for_group() {
+  local deadline=$((SECONDS + 240)) name waiting
+  while [ "$SECONDS" -lt "$deadline" ]; do
+    waiting=''
+    for name in $(instances) page; do
+      if [ "$name" = page ]; then ready "$page_port" > /dev/null || waiting="$waiting HAProxy"
+      else serves "$(instance_http "$name")" > /dev/null || waiting="$waiting $name"; fi
+      [ "$name" = page ] || [ -n "$(instance_pid "$name")" ] ||
+        fail "$name ended by itself; its log: $(instance_dir "$name")/logs/server.log"
+    done
+    [ -n "$waiting" ] || return 0
+    if [ -t 1 ]; then printf '\r\033[K[%3ds] Waiting for:%s ' "$((SECONDS - start_seconds))" "$waiting"; fi
+    read -rt 0.5 < "$home/never" || true
+  done 3<> "$home/never"
+  for name in $(instances); do
+    grep -vE '^[[:space:]]*(at |\.\.\. )|^$' "$(instance_dir "$name")/logs/server.log" 2> /dev/null | tail -n 15 >&2 || true
+  done
+  fail "after 240 s these do not answer:$waiting. Logs: $cluster/nodes/$node/*/logs/server.log"
+}
+
+cluster_up() {
+  prepare
+  find_jdk
+  check_disk
+  umask 077
+  mkdir -p "$cluster"
+  [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
+  cluster_needs
+  if [ -z "$(server_pid)$(broker_pid)$(postgres_pid primary)" ]; then
+    ports="$(cluster_ports)"
+    check_ports
+  fi
+  say "JDK $jdk_version in $jdk; $nodes nodes"
+  trap end_cluster_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  get_server
+  get_postgres
+  build
+  start_databases
+  start_broker
+  if [ -z "$(server_pid)" ]; then
+    [ -f "$domains/created" ] || { mkdir -p "$domains"; make_administration; }
+    start_server
+  fi
+  local changed=false
+  if [ "$(cat "$cluster/settings" 2> /dev/null || true)" != "$(cluster_settings)" ]; then changed=true; fi
+  if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then changed=true; fi
+  if [ "$changed" = true ]; then
+    quietly "$cluster/instances-stop.log" "Stopping the nodes, if any runs" all_instances stop_instance
+    apply_group
+    quietly "$cluster/instances.log" "Making the nodes" make_instances
+    if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then
+      quietly "$cluster/deploy.log" "Deploying the application to the group" deploy_to_group
+      checksum "$ear" > "$cluster/deployed"
+    fi
+    cluster_settings > "$cluster/settings"
+    echo "$nodes" > "$cluster/nodes.count"
+  fi
+  start_haproxy
+  quietly "$cluster/instances-start.log" "Starting the nodes" all_instances start_if_stopped
+  wait_for_group
+  run_done=true
+  [ ! -t 1 ] || printf '\r\033[K'
+  say "The cluster answers."
+  cluster_status
+  cat <<TEXT
+
+  Page            http://$host:$page_port/plenum/   (through HAProxy; its statistics: http://127.0.0.1:$stats_port/)
+  Admin console   http://$host:$admin_port/   (user admin, password in ${domains#"$root"/}/admin-password)
+  JMS broker      mq://$host:$broker_port
+
+  ./plenum cluster status --port-base $port_base | ./plenum cluster down --port-base $port_base (data stays)
+TEXT
+}
+
+# An up that did not succeed leaves nothing running.
+end_cluster_up() {
+  local code=$?
+  trap - EXIT
+  trap '' INT TERM
+  [ -z "$child" ] || end_tree "$child"
+  if [ "$run_done" = false ]; then
+    printf 'plenum: stopping what was started\n' >&2
+    stop_cluster > /dev/null 2>&1 || true
+  fi
+  exit "$code"
+}
+
+stop_cluster() {
+  local pid which
+  asadmin="${asadmin:-$payara/glassfish/bin/asadmin}"
+  for pid in $(haproxy_pid); do end_process "$pid"; done
+  export AS_JAVA="$jdk"
+  nodes=9 all_instances stop_instance || true
+  stop_server
+  for pid in $(broker_pid); do end_process "$pid"; done
+  for which in replica primary; do
+    [ -z "$(postgres_pid "$which")" ] || pg_ctl "$which" stop -m fast -w -t 60 > "$cluster/$which-stop.log" 2>&1
+  done
+}
+
+cluster_down() {
+  prepare
+  [ -d "$cluster" ] || fail "there is no cluster on port base $port_base"
+  find_jdk
+  get_server
+  get_postgres
+  say "Stopping the cluster on port base $port_base"
+  stop_cluster || fail "not everything ended; see the logs in ${cluster#"$root"/}"
+  say "Stopped; the data stays in ${cluster#"$root"/}."
+}
+
+cluster_status() {
+  local name pid body state
+  [ -d "$cluster" ] || { echo "There is no cluster on port base $port_base: ./plenum cluster up"; return; }
+  [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
+  state='does not run'
+  if [ -n "$(haproxy_pid)" ]; then
+    state="serves http://$host:$page_port/plenum/"
+    ready "$page_port" > /dev/null || state='runs, but no node is ready'
+  fi
+  printf '  %-18s %s\n' HAProxy "$state"
+  for name in $(instances); do
+    pid="$(instance_pid "$name")"
+    if [ -z "$pid" ]; then
+      state='does not run'
+    elif body="$(serves "$(instance_http "$name")")"; then
+      state="serves on $(instance_http "$name") as $(fact "$body" business.roles)"
+      [ "$(fact "$body" writer.epoch)" = 0 ] || state="$state, leads the writing (epoch $(fact "$body" writer.epoch))"
+      [ "$(fact "$body" reader.applying)" != true ] || state="$state, applies to the cache"
+      state="$state, revision $(fact "$body" updates.applied), $(fact "$body" updates.behind) ms behind"
+    else
+      state='runs, but is not ready'
+    fi
+    printf '  %-18s %s%s\n' "$name" "$state" "${pid:+ (process $pid)}"
+  done
+  printf '  %-18s %s\n' 'JMS broker' "$([ -n "$(broker_pid)" ] && echo "runs (process $(broker_pid))" || echo 'does not run')"
+  printf '  %-18s %s\n' administration "$([ -n "$(server_pid)" ] && echo "runs (process $(server_pid))" || echo 'does not run')"
+  if [ -n "$(postgres_pid primary)$(postgres_pid replica)" ]; then
+    [ -n "${jdk:-}" ] || find_jdk
+    [ -n "${driver_jar:-}" ] || driver_jar="$home/postgresql-$(property postgresql.version).jar"
+    "$jdk/bin/java" -cp "$driver_jar" "$root/domain-config/cluster/DatabaseStatus.java" "$database" \
+      "jdbc:postgresql://$host:$replica_port/plenum" plenum < "$cluster/database-password"
+  else
+    printf '  %-18s %s\n' database 'does not run'
+  fi
+}
+
+case "$subcommand" in
+  up) cluster_up ;;
+  down) cluster_down ;;
+  status) cluster_status ;;
+esac

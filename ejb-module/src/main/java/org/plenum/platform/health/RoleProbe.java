@@ -1,0 +1,36 @@
+package org.plenum.platform.health;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.NodeRole;
+
+/** A node without the role of a business node works, but a load balancer sends it no requests. */
+@ApplicationScoped
+public class RoleProbe implements HealthProbe {
+  @Override
+  public String name() {
+    return "business";
+  }
+
+  @Override
+  public boolean up() {
+    return NodeConfig.from(ConfigProvider.getConfig()).is(NodeRole.BUSINESS);
+  }
+
+  @Override
+  public Map<String, String> facts() {
+    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    return Map.of(
+        "node",
+        node.name(),
+        "roles",
+        String.join(
+            ",",
+            new TreeSet<>(
+                node.roles().stream().map(role -> role.name().toLowerCase(Locale.ROOT)).toList())));
+  }
+}

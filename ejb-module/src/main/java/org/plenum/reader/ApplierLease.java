@@ -1,0 +1,20 @@
+package org.plenum.reader;
+
+/**
+ * The lease of the room: its holder alone writes the cache. Used by the applier's thread; may block
+ * for the database.
+ */
+@FunctionalInterface
+interface ApplierLease {
+  /** What a node that is alone holds for ever. */
+  ApplierLease ALONE = () -> 1;
+
+  /** What a node without the role of a reader holds. */
+  ApplierLease NEVER = () -> 0;
+
+  /** The epoch held at this moment, 0 for none. A new holder has a higher one. */
+  long epoch();
+
+  /** Gives the lease back, so that the next applier need not wait. Never throws. */
+  default void release() {}
+}

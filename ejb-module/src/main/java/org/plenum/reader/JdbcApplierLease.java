@@ -1,0 +1,121 @@
+package org.plenum.reader;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+
+/**
+ * The lease as a row, by the clock of the database. It is renewed or asked for once a {@link
+ * #EVERY}, and counts as lost some time before it runs out; a holder that is paused in between is
+ * fenced by the epoch in the keys of {@link ReaderCache}. One thread at a time.
+ */
+final class JdbcApplierLease implements ApplierLease {
+  private static final Logger LOG = Logger.getLogger(JdbcApplierLease.class.getName());
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final int SECONDS = 4;
+  private static final Duration SURE = Duration.ofSeconds(3);
+  private static final String END = "CURRENT_TIMESTAMP + INTERVAL '" + SECONDS + "' SECOND";
+
+  private final DataSource dataSource;
+  private final String holder;
+  private final LongSupplier nanoTime;
+  private long epoch;
+  private long asked;
+  private long renewed;
+  private boolean askedOnce;
+
+  JdbcApplierLease(DataSource dataSource, String holder, LongSupplier nanoTime) {
+    this.dataSource = dataSource;
+    this.holder = holder;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public long epoch() {
+    long now = nanoTime.getAsLong();
+    if (!askedOnce || now - asked >= EVERY.toNanos()) {
+      askedOnce = true;
+      asked = now;
+      ask(now);
+    }
+    if (epoch != 0 && nanoTime.getAsLong() - renewed >= SURE.toNanos()) {
+      LOG.info("the lease of the room could not be renewed in time");
+      epoch = 0;
+    }
+    return epoch;
+  }
+
+  private void ask(long now) {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(true);
+      if (epoch != 0 && renew(connection)) {
+        renewed = now;
+        return;
+      }
+      long won = acquire(connection);
+      if (won != epoch) {
+        LOG.info(
+            () ->
+                won == 0
+                    ? "another node applies to the cache of the room"
+                    : "this node applies to the cache of the room, epoch " + won);
+      }
+      epoch = won;
+      renewed = now;
+    } catch (SQLException e) {
+      LOG.log(Level.FINE, "the lease of the room cannot be asked for", e);
+    }
+  }
+
+  private boolean renew(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE reader_lease SET expires_at = " + END + " WHERE id = 1 AND epoch = ?")) {
+      statement.setLong(1, epoch);
+      return statement.executeUpdate() == 1;
+    }
+  }
+
+  private long acquire(Connection connection) throws SQLException {
+    try (PreparedStatement take =
+        connection.prepareStatement(
+            "UPDATE reader_lease SET epoch = epoch + 1, holder = ?, expires_at = "
+                + END
+                + " WHERE id = 1 AND expires_at < CURRENT_TIMESTAMP")) {
+      take.setString(1, holder);
+      if (take.executeUpdate() == 0) {
+        return 0;
+      }
+    }
+    try (PreparedStatement read =
+        connection.prepareStatement("SELECT epoch FROM reader_lease WHERE id = 1 AND holder = ?")) {
+      read.setString(1, holder);
+      try (ResultSet row = read.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    }
+  }
+
+  @Override
+  public void release() {
+    if (epoch == 0) {
+      return;
+    }
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "UPDATE reader_lease SET expires_at = CURRENT_TIMESTAMP WHERE id = 1 AND epoch = ?")) {
+      statement.setLong(1, epoch);
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      LOG.log(Level.FINE, "the lease of the room runs out by itself", e);
+    }
+    epoch = 0;
+  }
+}

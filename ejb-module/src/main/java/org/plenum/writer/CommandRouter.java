@@ -1,0 +1,417 @@
+package org.plenum.writer;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.writer.Leaders.Leader;
+import org.plenum.writer.api.WriterGateway;
+
+/**
+ * The way to the writer of a cluster (decision 5): a direct call while this node leads, else over
+ * the transport to the node that the lease names, one batch after the other. What meets no leader,
+ * or one that does not answer, is sent again under the same client id until its deadline, so that a
+ * failover costs time and fails nobody.
+ *
+ * <p>First in, first out: each command has a number; one thread sends in the order of numbers; a
+ * command goes directly to the local writer only while none waits here, and nothing is sent to
+ * another node while the local writer still holds some that it may give back.
+ *
+ * <p>{@link #submit} may be called by any thread and never blocks. Bounded by {@link
+ * RouterConfig#queue()}; more are turned away with WRITER_BUSY.
+ */
+final class CommandRouter implements WriterGateway, Runnable {
+  private static final Logger LOG = Logger.getLogger(CommandRouter.class.getName());
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
+  private static final Duration AWAY_RETRY = Duration.ofSeconds(2);
+  private static final Duration ADOPTED = Duration.ofSeconds(30);
+  private static final Duration MARGIN = Duration.ofSeconds(1);
+  private static final long IDLE_MILLIS = 500;
+
+  /** A command on its way. */
+  private record Routed(
+      long order, CommandEnvelope envelope, CompletableFuture<CommandAnswer> answer) {}
+
+  private final LeadingWriter local;
+  private final String url;
+  private final Leaders leaders;
+  private final WriterTransport transport;
+  private final RouterConfig config;
+  private final Clock clock;
+  private final PriorityBlockingQueue<Routed> waiting =
+      new PriorityBlockingQueue<>(64, Comparator.comparingLong(Routed::order));
+  private final AtomicLong orders = new AtomicLong();
+  private final AtomicLong adopted = new AtomicLong(Long.MIN_VALUE);
+
+  /** Commands that wait here or are on their way to another node. */
+  private final AtomicInteger here = new AtomicInteger();
+
+  /** Commands that the local writer has. */
+  private final AtomicInteger there = new AtomicInteger();
+
+  private final Meters.Counter sent;
+  private final Meters.Counter again;
+  private final Meters.Summary batches;
+  private final Meters.Summary micros;
+  private volatile boolean running = true;
+  private volatile Optional<Leader> known = Optional.empty();
+
+  /**
+   * A router that is not running yet.
+   *
+   * @param url of this node, as it writes it into the lease
+   */
+  CommandRouter(
+      LeadingWriter local,
+      String url,
+      Leaders leaders,
+      WriterTransport transport,
+      RouterConfig config,
+      Clock clock,
+      Meters meters) {
+    this.local = local;
+    this.url = url;
+    this.leaders = leaders;
+    this.transport = transport;
+    this.config = config;
+    this.clock = clock;
+    sent = meters.counter("writer_remote_commands", "Commands answered by another node's writer");
+    again =
+        meters.counter(
+            "writer_remote_retries", "Batches sent again because the writer did not answer");
+    batches = meters.summary("writer_remote_batch_size", "Commands in one batch to another node");
+    micros = meters.summary("writer_remote_micros", "Time until another node's writer answered");
+    meters.gauge("writer_remote_waiting", "Commands that wait for a way to the writer", here::get);
+  }
+
+  /** The leader that answered last, if one is known. */
+  Optional<Leader> known() {
+    return known;
+  }
+
+  /** Commands that wait here or are on their way. */
+  int depth() {
+    return here.get();
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    Routed routed =
+        new Routed(orders.getAndIncrement(), envelope, new CompletableFuture<CommandAnswer>());
+    if (here.get() == 0 && local.epoch() != 0 && toLocal(routed)) {
+      return routed.answer();
+    }
+    if (!running) {
+      routed
+          .answer()
+          .complete(
+              new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+    } else if (here.get() >= config.queue()) {
+      routed
+          .answer()
+          .complete(
+              new Rejected(
+                  ErrorCode.WRITER_BUSY,
+                  "more than " + config.queue() + " commands wait for the writer",
+                  BUSY_RETRY));
+    } else {
+      enqueue(routed);
+    }
+    return routed.answer();
+  }
+
+  /**
+   * Takes over acknowledged writes of durability MEMORY from a local writer that was overtaken: the
+   * new one writes them first of all that comes from here.
+   */
+  void adopt(List<CommandEnvelope> acknowledged) {
+    for (CommandEnvelope each : acknowledged) {
+      CommandEnvelope envelope =
+          new CommandEnvelope(
+              each.clientId(),
+              each.group(),
+              each.actor(),
+              each.privileged(),
+              each.command(),
+              Durability.DISK,
+              clock.instant().plus(ADOPTED),
+              each.correlation());
+      CompletableFuture<CommandAnswer> answer = new CompletableFuture<>();
+      var unused =
+          answer.thenAccept(
+              outcome -> {
+                if (outcome instanceof Rejected rejected) {
+                  LOG.warning(
+                      () ->
+                          "an acknowledged MEMORY write was not taken by the next writer: "
+                              + rejected.detail());
+                }
+              });
+      enqueue(new Routed(adopted.getAndIncrement(), envelope, answer));
+    }
+  }
+
+  private void enqueue(Routed routed) {
+    here.incrementAndGet();
+    waiting.add(routed);
+  }
+
+  /** Hands a command to the writer of this node; false when that one turns it away at once. */
+  private boolean toLocal(Routed routed) {
+    there.incrementAndGet();
+    CompletableFuture<CommandAnswer> answer = local.submit(routed.envelope()).toCompletableFuture();
+    if (answer.isDone() && toBeRouted(routed, answer.join())) {
+      there.decrementAndGet();
+      return false;
+    }
+    var unused =
+        answer.thenAccept(
+            outcome -> {
+              if (toBeRouted(routed, outcome)) {
+                enqueue(routed);
+              } else {
+                routed.answer().complete(outcome);
+              }
+              there.decrementAndGet();
+            });
+    return true;
+  }
+
+  private boolean toBeRouted(Routed routed, CommandAnswer answer) {
+    return running && unavailable(answer) && !late(routed);
+  }
+
+  private boolean late(Routed routed) {
+    return !clock.instant().isBefore(routed.envelope().deadline());
+  }
+
+  private static boolean unavailable(CommandAnswer answer) {
+    return answer instanceof Rejected rejected && rejected.code() == ErrorCode.WRITER_UNAVAILABLE;
+  }
+
+  /** Ends the loop; what waits is answered. Interrupt its thread as well. */
+  void stop() {
+    running = false;
+  }
+
+  /** The loop of the one sending thread. */
+  @Override
+  public void run() {
+    try {
+      while (running) {
+        Routed first = waiting.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        if (first != null) {
+          route(batch(first));
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      running = false;
+      for (Routed left = waiting.poll(); left != null; left = waiting.poll()) {
+        answer(
+            left, new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+      }
+    }
+  }
+
+  private List<Routed> batch(Routed first) {
+    List<Routed> batch = new ArrayList<>();
+    batch.add(first);
+    while (batch.size() < config.batch()) {
+      Routed next = waiting.poll();
+      if (next == null) {
+        break;
+      }
+      batch.add(next);
+    }
+    return batch;
+  }
+
+  /** Brings the batch where it belongs, or puts what is left of it back. */
+  private void route(List<Routed> batch) throws InterruptedException {
+    try {
+      expire(batch);
+      if (batch.isEmpty()) {
+        return;
+      }
+      if (local.epoch() != 0) {
+        handOver(batch);
+      } else if (there.get() > 0) {
+        // The local writer lost the lease and gives back what it has: that comes first.
+        pause();
+      } else {
+        remote(batch);
+      }
+    } catch (StoreException e) {
+      LOG.log(Level.FINE, "nobody knows who leads", e);
+      pause();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "commands could not be routed and are tried again", e);
+      pause();
+    } finally {
+      waiting.addAll(batch);
+    }
+  }
+
+  private void handOver(List<Routed> batch) throws InterruptedException {
+    while (!batch.isEmpty()) {
+      if (!toLocal(batch.getFirst())) {
+        pause();
+        return;
+      }
+      batch.removeFirst();
+      here.decrementAndGet();
+    }
+  }
+
+  private void remote(List<Routed> batch) throws InterruptedException {
+    Optional<Leader> found = known.or(leaders::leader);
+    if (found.isEmpty() || found.get().url().isEmpty() || found.get().url().equals(url)) {
+      // Nobody leads, or this node is about to.
+      known = Optional.empty();
+      pause();
+      return;
+    }
+    Leader leader = found.get();
+    long start = System.nanoTime();
+    CompletableFuture<List<CommandAnswer>> call =
+        transport.send(leader.url(), batch.stream().map(Routed::envelope).toList(), longest(batch));
+    List<CommandAnswer> answers = await(call, leader, batch);
+    if (answers.isEmpty()) {
+      known = Optional.empty();
+      if (!batch.isEmpty()) {
+        again.increment();
+        pause();
+      }
+      return;
+    }
+    known = Optional.of(leader);
+    batches.observe(answers.size());
+    micros.observe(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start));
+    settle(batch, answers);
+  }
+
+  /** The answers, or none when the leader did not give any. */
+  private List<CommandAnswer> await(
+      CompletableFuture<List<CommandAnswer>> call, Leader leader, List<Routed> batch)
+      throws InterruptedException {
+    try {
+      while (true) {
+        try {
+          List<CommandAnswer> answers = call.get(config.look().toMillis(), TimeUnit.MILLISECONDS);
+          return answers.size() == batch.size() ? answers : List.of();
+        } catch (TimeoutException e) {
+          batch.forEach(this::answerIfLate);
+          boolean allLate = batch.stream().allMatch(each -> each.answer().isDone());
+          if (allLate || local.epoch() != 0 || overtaken(leader) || !running) {
+            LOG.info(() -> "no answer from " + leader.url() + ", which led with " + leader.epoch());
+            expire(batch);
+            return List.of();
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      LOG.log(Level.FINE, "the writer at " + leader.url() + " does not answer", e.getCause());
+      return List.of();
+    } finally {
+      call.cancel(true);
+    }
+  }
+
+  /** While the database is away nobody is overtaken. */
+  private boolean overtaken(Leader leader) {
+    try {
+      return leaders.leader().map(now -> now.epoch() != leader.epoch()).orElse(true);
+    } catch (StoreException e) {
+      LOG.log(Level.FINE, "the lease could not be read", e);
+      return false;
+    }
+  }
+
+  private void settle(List<Routed> batch, List<CommandAnswer> answers) throws InterruptedException {
+    List<Routed> left = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (unavailable(answers.get(i))) {
+        left.add(batch.get(i));
+      } else {
+        sent.increment();
+        answer(batch.get(i), answers.get(i));
+      }
+    }
+    batch.clear();
+    batch.addAll(left);
+    if (!left.isEmpty()) {
+      known = Optional.empty();
+      again.increment();
+      pause();
+    }
+  }
+
+  private void answer(Routed routed, CommandAnswer answer) {
+    here.decrementAndGet();
+    try {
+      routed.answer().complete(answer);
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "a caller failed on its answer", e);
+    }
+  }
+
+  private void answerIfLate(Routed routed) {
+    if (late(routed)) {
+      routed
+          .answer()
+          .complete(
+              new Rejected(
+                  ErrorCode.TIMEOUT,
+                  "the writer did not answer in time; the write may still take effect: retry with the same client id",
+                  AWAY_RETRY));
+    }
+  }
+
+  private void expire(List<Routed> batch) {
+    batch.forEach(this::answerIfLate);
+    batch.removeIf(
+        each -> {
+          boolean done = each.answer().isDone();
+          if (done) {
+            here.decrementAndGet();
+          }
+          return done;
+        });
+  }
+
+  private Duration longest(List<Routed> batch) {
+    Instant now = clock.instant();
+    Instant last =
+        batch.stream()
+            .map(each -> each.envelope().deadline())
+            .max(Comparator.naturalOrder())
+            .orElse(now);
+    Duration left = Duration.between(now, last);
+    return (left.isNegative() ? Duration.ZERO : left).plus(MARGIN);
+  }
+
+  private void pause() throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(config.pause().toMillis());
+  }
+}

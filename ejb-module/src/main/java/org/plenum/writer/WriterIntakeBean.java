@@ -1,0 +1,83 @@
+package org.plenum.writer;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.writer.api.WriterIntake;
+
+/** The leader's side of the way between nodes. It never forwards: who asks looks for the leader. */
+@ApplicationScoped
+public class WriterIntakeBean implements WriterIntake {
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  @Inject private LocalWriter local;
+  @Inject private Meters meters;
+
+  private final Clock clock = Clock.systemUTC();
+  private byte[] secret = {};
+  private int maxBytes;
+  private Meters.@Nullable Counter taken;
+
+  @PostConstruct
+  void start() {
+    Config config = ConfigProvider.getConfig();
+    NodeConfig node = NodeConfig.from(config);
+    secret = node.clustered() ? node.secret().getBytes(StandardCharsets.UTF_8) : new byte[0];
+    maxBytes = RouterConfig.from(config).batchBytes();
+    taken = meters.counter("writer_intake_commands", "Commands that came from other nodes");
+  }
+
+  @Override
+  public boolean open() {
+    return secret.length > 0;
+  }
+
+  @Override
+  public boolean admits(@Nullable String presented) {
+    return open()
+        && presented != null
+        && MessageDigest.isEqual(secret, presented.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public int maxBytes() {
+    return maxBytes;
+  }
+
+  @Override
+  public CompletionStage<byte[]> carryOut(byte[] batch) {
+    List<CommandEnvelope> commands = CommandBatchCodec.commands(batch, clock.instant());
+    if (taken != null) {
+      taken.add(commands.size());
+    }
+    List<CompletableFuture<CommandAnswer>> answers = new ArrayList<>(commands.size());
+    for (CommandEnvelope command : commands) {
+      answers.add(
+          local.epoch() == 0
+              ? CompletableFuture.completedFuture(
+                  new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node does not lead", RETRY))
+              : local.submit(command).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+        .thenApply(
+            all ->
+                CommandBatchCodec.answers(answers.stream().map(CompletableFuture::join).toList()));
+  }
+}

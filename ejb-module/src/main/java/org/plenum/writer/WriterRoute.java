@@ -1,0 +1,108 @@
+package org.plenum.writer;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.platform.NodeConfig;
+import org.plenum.platform.metrics.Meters;
+import org.plenum.writer.api.WriterGateway;
+
+/**
+ * The gateway that business nodes use: alone, the writer of this node; in a cluster, a {@link
+ * CommandRouter} with its thread. A shell.
+ */
+@ApplicationScoped
+public class WriterRoute implements WriterGateway {
+  private static final Duration JOIN = Duration.ofSeconds(5);
+
+  @Inject private LocalWriter local;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "jdbc/plenum")
+  private DataSource dataSource;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
+  private ManagedExecutorService executor;
+
+  private @Nullable CommandRouter router;
+  private @Nullable HttpWriterTransport transport;
+  private @Nullable Thread thread;
+
+  @PostConstruct
+  void start() {
+    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    if (!node.clustered()) {
+      return;
+    }
+    RouterConfig config = RouterConfig.from(ConfigProvider.getConfig());
+    Clock clock = Clock.systemUTC();
+    HttpWriterTransport http =
+        new HttpWriterTransport(node.secret(), config.connect(), executor, clock);
+    CommandRouter started =
+        new CommandRouter(
+            local, node.url(), new JdbcLeaders(dataSource), http, config, clock, meters);
+    Thread runner = threads.newThread(started);
+    runner.setName("plenum-writer-route");
+    runner.start();
+    router = started;
+    transport = http;
+    thread = runner;
+  }
+
+  @PreDestroy
+  void stop() {
+    if (router == null || transport == null || thread == null) {
+      return;
+    }
+    router.stop();
+    thread.interrupt();
+    try {
+      thread.join(JOIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    transport.close();
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    CommandRouter current = router;
+    return current == null ? local.submit(envelope) : current.submit(envelope);
+  }
+
+  /** Takes over acknowledged MEMORY writes of a writer that was overtaken. */
+  void adopt(List<CommandEnvelope> acknowledged) {
+    CommandRouter current = router;
+    if (current != null) {
+      current.adopt(acknowledged);
+    }
+  }
+
+  /** Commands that wait for a way to another node's writer. */
+  public int depth() {
+    CommandRouter current = router;
+    return current == null ? 0 : current.depth();
+  }
+
+  /** Where the leader is that answered last; empty when this node leads or none is known. */
+  public String leader() {
+    CommandRouter current = router;
+    return current == null ? "" : current.known().map(Leaders.Leader::url).orElse("");
+  }
+}

@@ -1,0 +1,91 @@
+package org.plenum.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.plenum.writer.TestWriter;
+
+/** One applier at a time, each with a higher epoch than the one before. */
+class JdbcApplierLeaseTest {
+  private final AtomicLong nanos = new AtomicLong();
+  private TestWriter writer;
+  private JdbcApplierLease first;
+  private JdbcApplierLease second;
+
+  @BeforeEach
+  void open() throws Exception {
+    writer = new TestWriter();
+    first = new JdbcApplierLease(writer.dataSource(), "first", nanos::get);
+    second = new JdbcApplierLease(writer.dataSource(), "second", nanos::get);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    writer.close();
+  }
+
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /** As the clock of the database would have it. */
+  private void runsOut() throws SQLException {
+    try (Connection connection = writer.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "UPDATE reader_lease SET expires_at = CURRENT_TIMESTAMP - INTERVAL '1' SECOND");
+    }
+  }
+
+  @Test
+  void oneOfTwoHoldsIt() {
+    assertThat(first.epoch()).isEqualTo(1);
+    assertThat(second.epoch()).isZero();
+    pass(Duration.ofSeconds(1));
+    assertThat(first.epoch()).isEqualTo(1);
+    assertThat(second.epoch()).isZero();
+  }
+
+  @Test
+  void theOtherTakesItWhenItRanOutAndTheFirstIsFenced() throws Exception {
+    first.epoch();
+    runsOut();
+    assertThat(second.epoch()).isEqualTo(2);
+    pass(Duration.ofSeconds(1));
+    assertThat(first.epoch()).isZero();
+    assertThat(second.epoch()).isEqualTo(2);
+  }
+
+  @Test
+  void whoWasPausedPastTheLeaseAsksBeforeItWrites() throws Exception {
+    first.epoch();
+    runsOut();
+    second.epoch();
+    pass(Duration.ofMinutes(1));
+    assertThat(first.epoch()).isZero();
+  }
+
+  @Test
+  void aLeaseThatIsGivenBackIsTakenAtOnce() {
+    first.epoch();
+    first.release();
+    assertThat(second.epoch()).isEqualTo(2);
+  }
+
+  @Test
+  void withoutTheDatabaseItIsHeldNoLongerThanIsSure() throws Exception {
+    assertThat(first.epoch()).isEqualTo(1);
+    writer.close();
+    pass(Duration.ofMillis(1_500));
+    assertThat(first.epoch()).isEqualTo(1);
+    pass(Duration.ofMillis(1_500));
+    assertThat(first.epoch()).isZero();
+  }
+}

@@ -1,0 +1,379 @@
+package org.plenum.writer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.plenum.group.api.Actor;
+import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.CommandAnswer.Accepted;
+import org.plenum.group.api.CommandAnswer.Rejected;
+import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
+import org.plenum.group.api.GroupCommand.PostMessage;
+import org.plenum.group.api.GroupId;
+import org.plenum.platform.ErrorCode;
+import org.plenum.writer.Leaders.Leader;
+import org.plenum.writer.StoreException.Fault;
+
+/** The way to the writer of a cluster over faults: a delay, no error, and never another order. */
+class CommandRouterTest {
+  private static final String HERE = "http://here";
+  private static final GroupId GROUP = new GroupId(new UUID(1, 1));
+  private static final Rejected AWAY =
+      new Rejected(ErrorCode.WRITER_UNAVAILABLE, "away", Duration.ofSeconds(1));
+
+  private final AtomicReference<Optional<Leader>> lease =
+      new AtomicReference<>(Optional.of(new Leader(1, "http://one")));
+  private final AtomicBoolean databaseAway = new AtomicBoolean();
+  private final FakeLocal local = new FakeLocal();
+  private final List<String> written = new CopyOnWriteArrayList<>();
+  private final AtomicInteger requests = new AtomicInteger();
+  private volatile Remote remote = this::writes;
+  private CommandRouter router = start(new RouterConfig(64, 8, 1_000, ms(20), ms(2), ms(100)));
+  private Thread thread;
+
+  private interface Remote {
+    CompletableFuture<List<CommandAnswer>> send(String url, List<CommandEnvelope> commands);
+  }
+
+  /** The writer of this node; leads when it is told to. */
+  private final class FakeLocal implements LeadingWriter {
+    private long epoch;
+    private final List<PendingCommand> held = new ArrayList<>();
+    private boolean holds;
+
+    synchronized void lead(long won, boolean holding) {
+      epoch = won;
+      holds = holding;
+    }
+
+    synchronized void overtaken() {
+      epoch = 0;
+    }
+
+    @Override
+    public synchronized long epoch() {
+      return epoch;
+    }
+
+    @Override
+    public synchronized CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+      PendingCommand command = new PendingCommand(envelope);
+      if (holds) {
+        held.add(command);
+      } else if (epoch == 0) {
+        command.answer().complete(AWAY);
+      } else {
+        written.add(text(envelope));
+        command.answer().complete(accepted());
+      }
+      return command.answer();
+    }
+
+    synchronized void giveBack() {
+      epoch = 0;
+      holds = false;
+      held.forEach(command -> command.answer().complete(AWAY));
+      held.clear();
+    }
+  }
+
+  private static Duration ms(long millis) {
+    return Duration.ofMillis(millis);
+  }
+
+  private static Accepted accepted() {
+    return new Accepted(GROUP, 1, 1, 1, Instant.EPOCH, false);
+  }
+
+  private static String text(CommandEnvelope envelope) {
+    return ((PostMessage) envelope.command()).text();
+  }
+
+  private CompletableFuture<List<CommandAnswer>> writes(
+      String url, List<CommandEnvelope> commands) {
+    commands.forEach(command -> written.add(text(command)));
+    return CompletableFuture.completedFuture(
+        commands.stream().map(command -> (CommandAnswer) accepted()).toList());
+  }
+
+  private CommandRouter start(RouterConfig config) {
+    CommandRouter made =
+        new CommandRouter(
+            local,
+            HERE,
+            () -> {
+              if (databaseAway.get()) {
+                throw new StoreException(Fault.UNAVAILABLE, "away", null);
+              }
+              return lease.get();
+            },
+            (url, commands, limit) -> {
+              requests.incrementAndGet();
+              return remote.send(url, commands);
+            },
+            config,
+            Clock.systemUTC(),
+            new SilentMeters());
+    thread = Thread.ofPlatform().daemon().start(made);
+    return made;
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    router.stop();
+    thread.interrupt();
+    thread.join(5_000);
+  }
+
+  private CompletableFuture<CommandAnswer> post(String text, Duration patience) {
+    return router
+        .submit(
+            new CommandEnvelope(
+                UUID.randomUUID(),
+                GROUP,
+                new Actor(1, "Ada"),
+                false,
+                new PostMessage(text, null),
+                Durability.DISK,
+                Instant.now().plus(patience),
+                null))
+        .toCompletableFuture();
+  }
+
+  private CompletableFuture<CommandAnswer> post(String text) {
+    return post(text, Duration.ofSeconds(20));
+  }
+
+  private static CommandAnswer answer(CompletableFuture<CommandAnswer> answer) throws Exception {
+    return answer.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void theLeaderIsReachedOverTheTransport() throws Exception {
+    assertThat(answer(post("a"))).isEqualTo(accepted());
+    assertThat(written).containsExactly("a");
+  }
+
+  @Test
+  void theOwnWriterIsCalledDirectlyWhileItLeads() throws Exception {
+    local.lead(3, false);
+    assertThat(answer(post("a"))).isEqualTo(accepted());
+    assertThat(requests).hasValue(0);
+  }
+
+  @Test
+  void aRejectionKeepsItsCodeAndTheTimeToWait() throws Exception {
+    Rejected busy = new Rejected(ErrorCode.WRITER_BUSY, "busy", Duration.ofMillis(700));
+    remote = (url, commands) -> CompletableFuture.completedFuture(List.of(busy));
+    assertThat(answer(post("a"))).isEqualTo(busy);
+  }
+
+  @Test
+  void aBrokenConnectionIsTriedAgainUnderTheSameClientId() throws Exception {
+    List<UUID> ids = new CopyOnWriteArrayList<>();
+    AtomicInteger tries = new AtomicInteger();
+    remote =
+        (url, commands) -> {
+          commands.forEach(command -> ids.add(command.clientId()));
+          return tries.incrementAndGet() < 4
+              ? CompletableFuture.failedFuture(new IOException("reset"))
+              : writes(url, commands);
+        };
+    assertThat(answer(post("a"))).isEqualTo(accepted());
+    assertThat(ids).hasSize(4);
+    assertThat(ids.stream().distinct()).hasSize(1);
+  }
+
+  @Test
+  void aSilentLeaderIsLeftWhenTheLeaseHasMoved() throws Exception {
+    remote =
+        (url, commands) ->
+            url.equals("http://one") ? new CompletableFuture<>() : writes(url, commands);
+    CompletableFuture<CommandAnswer> first = post("a");
+    await().until(() -> requests.get() > 0);
+    lease.set(Optional.empty());
+    CompletableFuture<CommandAnswer> second = post("b");
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    assertThat(answer(first)).isEqualTo(accepted());
+    assertThat(answer(second)).isEqualTo(accepted());
+    assertThat(written).containsExactly("a", "b");
+  }
+
+  @Test
+  void aLeaderThatWaitsForTheDatabaseIsAskedOnce() throws Exception {
+    CompletableFuture<List<CommandAnswer>> slow = new CompletableFuture<>();
+    remote = (url, commands) -> slow;
+    CompletableFuture<CommandAnswer> first = post("a");
+    await().until(() -> requests.get() == 1);
+    databaseAway.set(true);
+    await().pollDelay(ms(150)).until(() -> true);
+    assertThat(requests).hasValue(1);
+    slow.complete(List.of(accepted()));
+    assertThat(answer(first)).isEqualTo(accepted());
+  }
+
+  @Test
+  void nobodyLeadsForAWhile() throws Exception {
+    lease.set(Optional.empty());
+    CompletableFuture<CommandAnswer> first = post("a");
+    CompletableFuture<CommandAnswer> second = post("b");
+    await().pollDelay(ms(50)).until(() -> true);
+    assertThat(first).isNotDone();
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    assertThat(answer(first)).isEqualTo(accepted());
+    assertThat(answer(second)).isEqualTo(accepted());
+    assertThat(written).containsExactly("a", "b");
+  }
+
+  @Test
+  void aCommandWaitsUntilItsDeadlineAndNoLonger() throws Exception {
+    lease.set(Optional.empty());
+    CommandAnswer late = answer(post("a", ms(100)));
+    assertThat(late).isInstanceOf(Rejected.class);
+    assertThat(((Rejected) late).code()).isEqualTo(ErrorCode.TIMEOUT);
+    assertThat(router.depth()).isZero();
+  }
+
+  @Test
+  void aSilentLeaderDoesNotHoldACallerPastItsDeadline() throws Exception {
+    remote = (url, commands) -> new CompletableFuture<>();
+    CommandAnswer late = answer(post("a", ms(100)));
+    assertThat(((Rejected) late).code()).isEqualTo(ErrorCode.TIMEOUT);
+    await().until(() -> router.depth() == 0);
+  }
+
+  @Test
+  void whatTheOwnWriterGivesBackGoesToTheNextOneBeforeAllThatCameLater() throws Exception {
+    local.lead(3, true);
+    List<CompletableFuture<CommandAnswer>> all = new ArrayList<>();
+    for (String text : List.of("a", "b", "c")) {
+      all.add(post(text));
+    }
+    // Overtaken: what comes now waits until the three are back.
+    local.overtaken();
+    all.add(post("d"));
+    all.add(post("e"));
+    await().pollDelay(ms(50)).until(() -> true);
+    assertThat(requests).hasValue(0);
+    local.giveBack();
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).containsExactly("a", "b", "c", "d", "e");
+  }
+
+  @Test
+  void acknowledgedMemoryWritesComeFirst() throws Exception {
+    local.lead(3, true);
+    CompletableFuture<CommandAnswer> held = post("b");
+    CommandEnvelope acknowledged =
+        new CommandEnvelope(
+            UUID.randomUUID(),
+            GROUP,
+            new Actor(1, "Ada"),
+            false,
+            new PostMessage("a", null),
+            Durability.MEMORY,
+            Instant.EPOCH,
+            null);
+    local.overtaken();
+    router.adopt(List.of(acknowledged));
+    local.giveBack();
+    assertThat(answer(held)).isEqualTo(accepted());
+    await().untilAsserted(() -> assertThat(written).containsExactly("a", "b"));
+  }
+
+  @Test
+  void theQueueIsBounded() throws Exception {
+    lease.set(Optional.empty());
+    List<CompletableFuture<CommandAnswer>> all = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      all.add(post("m" + i));
+    }
+    CommandAnswer refused = answer(post("too many"));
+    assertThat(((Rejected) refused).code()).isEqualTo(ErrorCode.WRITER_BUSY);
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).hasSize(64);
+  }
+
+  /** A leader that comes and goes at random; the order of one caller holds through all of it. */
+  @Test
+  void theOrderHoldsThroughEveryMoveOfTheLease() throws Exception {
+    long seed = Long.getLong("plenum.seed", System.nanoTime());
+    System.out.println("CommandRouterTest: seed " + seed);
+    Random random = new Random(seed);
+    List<CompletableFuture<CommandAnswer>> all = new ArrayList<>();
+    AtomicInteger epoch = new AtomicInteger(1);
+    remote =
+        (url, commands) ->
+            switch (requests.get() % 4) {
+              case 0 -> CompletableFuture.failedFuture(new IOException("reset"));
+              case 1 ->
+                  CompletableFuture.completedFuture(
+                      commands.stream().map(command -> (CommandAnswer) AWAY).toList());
+              default -> writes(url, commands);
+            };
+    for (int i = 0; i < 400; i++) {
+      if (random.nextInt(12) == 0) {
+        switch (random.nextInt(3)) {
+          case 0 -> {
+            local.giveBack();
+            lease.set(
+                Optional.of(new Leader(epoch.incrementAndGet(), "http://n" + random.nextInt(3))));
+          }
+          case 1 -> {
+            local.giveBack();
+            lease.set(Optional.empty());
+          }
+          default -> {
+            local.giveBack();
+            lease.set(Optional.of(new Leader(epoch.incrementAndGet(), HERE)));
+            local.lead(epoch.get(), random.nextBoolean());
+          }
+        }
+      }
+      CompletableFuture<CommandAnswer> posted = post("m" + i, Duration.ofSeconds(60));
+      all.add(posted);
+      if (random.nextInt(4) == 0) {
+        await().pollDelay(ms(1)).until(() -> true);
+      }
+      if (router.depth() > 40) {
+        local.giveBack();
+        lease.set(Optional.of(new Leader(epoch.incrementAndGet(), "http://n")));
+        await().until(() -> router.depth() < 10);
+      }
+    }
+    local.giveBack();
+    lease.set(Optional.of(new Leader(epoch.incrementAndGet(), "http://last")));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      expected.add("m" + i);
+    }
+    assertThat(written).isEqualTo(expected);
+  }
+}

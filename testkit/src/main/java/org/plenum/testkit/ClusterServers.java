@@ -1,0 +1,374 @@
+package org.plenum.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.postgresql.Driver;
+
+/**
+ * A whole cluster on this machine, made with {@code ./plenum cluster up}: a deployment group, a
+ * broker, PostgreSQL with a replica, HAProxy. Each process can be killed, paused and started again.
+ * Stopped by {@link #close} and, whatever happens, by a shutdown hook. Not thread-safe.
+ */
+public final class ClusterServers implements AutoCloseable {
+  private static final Duration UP = Duration.ofMinutes(8);
+  private static final Duration DOWN = Duration.ofMinutes(2);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+
+  private final Path project;
+  private final Path home;
+  private final int base;
+  private final List<String> arguments;
+  private final int nodes;
+  private final Thread hook = new Thread(this::killAll, "stop-cluster");
+
+  private ClusterServers(Path project, Path home, int base, int nodes, List<String> arguments) {
+    this.project = project;
+    this.home = home;
+    this.base = base;
+    this.nodes = nodes;
+    this.arguments = arguments;
+  }
+
+  /**
+   * Starts a new cluster and returns when all of it serves.
+   *
+   * @param payara an unpacked Payara
+   * @param project the root of the source tree, with a built application
+   * @param work where everything goes
+   * @param config configuration keys and values
+   */
+  public static ClusterServers start(
+      Path payara, Path project, Path work, int nodes, Map<String, String> config) {
+    try {
+      Path home = Files.createTempDirectory(Files.createDirectories(work), "cluster-");
+      provide(home, payara, project, work);
+      Path options = home.resolve("options");
+      Files.write(
+          options,
+          config.entrySet().stream().map(e -> "-D" + e.getKey() + "=" + e.getValue()).toList());
+      int base = FreePorts.base(offsets(nodes));
+      ClusterServers cluster =
+          new ClusterServers(
+              project,
+              home,
+              base,
+              nodes,
+              List.of(
+                  "--nodes",
+                  Integer.toString(nodes),
+                  "--heap",
+                  "512m",
+                  "--options",
+                  options.toString()));
+      Runtime.getRuntime().addShutdownHook(cluster.hook);
+      cluster.up();
+      return cluster;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int[] offsets(int nodes) {
+    int[] instance = {9, 37, 38, 39, 48, 49, 66, 80, 81, 86};
+    return IntStream.concat(
+            IntStream.of(32, 33, 48, 76, 80, 91),
+            IntStream.rangeClosed(1, nodes)
+                .flatMap(node -> IntStream.of(instance).map(port -> 100 * node + port)))
+        .toArray();
+  }
+
+  /** What the script would get from Maven is here already. */
+  private static void provide(Path home, Path payara, Path project, Path work) throws IOException {
+    String pom = Files.readString(project.resolve("pom.xml"));
+    Files.createSymbolicLink(
+        home.resolve("payara-" + property(pom, "payara.version")), payara.toAbsolutePath());
+    Path driver;
+    try {
+      driver = Path.of(Driver.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    Files.copy(driver, home.resolve("postgresql-" + property(pom, "postgresql.version") + ".jar"));
+    Files.createSymbolicLink(
+        home.resolve("postgresql-18"), PostgresServer.unpacked(work.toAbsolutePath()));
+    for (String folder : List.of("bin", "glassfish/bin", "mq/bin")) {
+      try (Stream<Path> files = Files.list(payara.resolve(folder))) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          if (!file.toFile().setExecutable(true)) {
+            throw new IOException(file + " cannot be made executable");
+          }
+        }
+      }
+    }
+  }
+
+  private static String property(String pom, String name) {
+    int from = pom.indexOf("<" + name + ">") + name.length() + 2;
+    return pom.substring(from, pom.indexOf("</" + name + ">"));
+  }
+
+  /** Starts what does not run and waits until all serves. */
+  public void up() {
+    List<String> command = new ArrayList<>(arguments);
+    run("up", command, UP);
+  }
+
+  /** What {@code ./plenum cluster status} prints. */
+  public String status() {
+    Path log = home.resolve("status.log");
+    try {
+      Files.deleteIfExists(log);
+      ExternalProcess.run(command("status", List.of()), environment(), log, DOWN);
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void run(String what, List<String> further, Duration limit) {
+    ExternalProcess.run(command(what, further), environment(), home.resolve(what + ".log"), limit);
+  }
+
+  private List<String> command(String what, List<String> further) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                project.resolve("plenum").toString(),
+                "cluster",
+                what,
+                "--port-base",
+                Integer.toString(base)));
+    command.addAll(further);
+    return command;
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "PLENUM_HOME", home.toString(), "PLENUM_JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  /** The names of the nodes. */
+  public List<String> nodes() {
+    return IntStream.rangeClosed(1, nodes).mapToObj(node -> "node" + node).toList();
+  }
+
+  /** A client of nobody that goes through HAProxy. */
+  public RestClient anonymous() {
+    return RestClient.anonymous(URI.create("http://127.0.0.1:" + (base + 80) + "/plenum"));
+  }
+
+  /** A client of nobody that asks one node. */
+  public RestClient anonymous(String node) {
+    return RestClient.anonymous(URI.create(url(node) + "/plenum"));
+  }
+
+  /** Where a node is reached. */
+  public String url(String node) {
+    return "http://127.0.0.1:" + (base + 100 * Integer.parseInt(node.substring(4)) + 80);
+  }
+
+  /** A connection to the primary; the caller closes it. */
+  public Connection database() throws SQLException {
+    try {
+      return DriverManager.getConnection(
+          "jdbc:postgresql://127.0.0.1:" + (base + 32) + "/plenum",
+          "plenum",
+          Files.readString(folder().resolve("database-password")).strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The node that holds the lease. */
+  public String leader() {
+    try (Connection connection = database();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT url FROM writer_lease WHERE expires_at > CURRENT_TIMESTAMP")) {
+      String url = row.next() ? row.getString(1) : "";
+      return nodes().stream()
+          .filter(node -> url(node).equals(url))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("nobody leads: '" + url + "'"));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A node that does not lead. */
+  public String follower() {
+    String leader = leader();
+    return nodes().stream().filter(node -> !node.equals(leader)).findFirst().orElseThrow();
+  }
+
+  /** Whether the node says that it is ready. */
+  public boolean ready(String node) {
+    return status(
+            HttpRequest.newBuilder(URI.create(url(node) + "/health/ready"))
+                .timeout(Duration.ofSeconds(5))
+                .build())
+        == 200;
+  }
+
+  /** The status that a node answers to a POST without anything; 0 for no answer. */
+  public int postTo(String node, String path) {
+    return post(url(node) + path);
+  }
+
+  /** The status that HAProxy answers to a POST without anything; 0 for no answer. */
+  public int postToHaproxy(String path) {
+    return post("http://127.0.0.1:" + (base + 80) + path);
+  }
+
+  private static int post(String uri) {
+    return status(
+        HttpRequest.newBuilder(URI.create(uri))
+            .timeout(Duration.ofSeconds(5))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  private static int status(HttpRequest request) {
+    try {
+      return HTTP.send(request, BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  /** The metrics of a node in the text format. */
+  public String metrics(String node) {
+    try {
+      HttpResponse<String> response =
+          HTTP.send(
+              HttpRequest.newBuilder(URI.create(url(node) + "/metrics"))
+                  .timeout(Duration.ofSeconds(10))
+                  .build(),
+              BodyHandlers.ofString());
+      return response.body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Path folder() {
+    return home.resolve("clusters").resolve(Integer.toString(base));
+  }
+
+  /** The process of a node. */
+  public ProcessHandle node(String node) {
+    return process("instanceRoot=" + folder().resolve("nodes/local").resolve(node) + " ");
+  }
+
+  /** The process of the broker. */
+  public ProcessHandle broker() {
+    return process("imq.varhome=" + folder().resolve("broker"));
+  }
+
+  /** The process of HAProxy. */
+  public ProcessHandle haproxy() {
+    return process(folder().resolve("haproxy.cfg").toString());
+  }
+
+  /** The postmaster of the primary. */
+  public ProcessHandle primary() {
+    try {
+      return ProcessHandle.of(
+              Long.parseLong(
+                  Files.readAllLines(folder().resolve("primary/postmaster.pid"))
+                      .getFirst()
+                      .strip()))
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ProcessHandle process(String mark) {
+    return find(mark)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no process with " + mark));
+  }
+
+  private static Stream<ProcessHandle> find(String mark) {
+    return ProcessHandle.allProcesses()
+        .filter(
+            process ->
+                commandLine(process)
+                    .filter(line -> !line.startsWith("/bin/sh") && !line.startsWith("sh "))
+                    .map(line -> (line + " ").contains(mark))
+                    .orElse(false));
+  }
+
+  private static Optional<String> commandLine(ProcessHandle process) {
+    try {
+      return Optional.of(
+          new String(
+                  Files.readAllBytes(Path.of("/proc/" + process.pid() + "/cmdline")),
+                  java.nio.charset.StandardCharsets.UTF_8)
+              .replace('\0', ' '));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Kills a process as a power cut would; its children too. */
+  public static void kill(ProcessHandle process) {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    process.onExit().join();
+  }
+
+  /** Stops a process in its tracks, or lets it go on: {@code STOP}, {@code CONT}. */
+  public void signal(String name, ProcessHandle process) {
+    ExternalProcess.run(
+        List.of("kill", "-" + name, Long.toString(process.pid())),
+        Map.of(),
+        home.resolve("signals.log"),
+        Duration.ofSeconds(10));
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(hook);
+    killAll();
+  }
+
+  private void killAll() {
+    // Everything of this cluster has its folder on the command line, or is a child of what has.
+    String mark = home.toString();
+    List<ProcessHandle> ours =
+        find(mark).filter(each -> each.pid() != ProcessHandle.current().pid()).toList();
+    ours.forEach(each -> each.descendants().forEach(ProcessHandle::destroyForcibly));
+    ours.forEach(ProcessHandle::destroyForcibly);
+  }
+}

@@ -1,0 +1,99 @@
+package org.plenum.web.cluster;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.plenum.platform.ServiceException;
+import org.plenum.writer.api.WriterIntake;
+
+/**
+ * Where other nodes bring their commands while this one leads the writing (decision 5). Not there
+ * at all on a node that is alone; the load balancer does not let clients through to it. Refuses
+ * with bare status codes: 404 alone, 403 without the secret, 405, 413, 400.
+ */
+@WebServlet(urlPatterns = "/internal/v1/commands", asyncSupported = true)
+public class CommandsServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = Logger.getLogger(CommandsServlet.class.getName());
+
+  /** Longer than any command waits: each is answered by its own deadline. */
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @Inject private transient WriterIntake writer;
+
+  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
+  private transient ManagedExecutorService executor;
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    int refusal = refusal(request);
+    if (refusal != 0) {
+      response.setStatus(refusal);
+      return;
+    }
+    byte[] body = request.getInputStream().readNBytes(writer.maxBytes() + 1);
+    if (body.length > writer.maxBytes()) {
+      response.setStatus(HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE);
+      return;
+    }
+    AsyncContext async = request.startAsync();
+    async.setTimeout(LIMIT.toMillis());
+    try {
+      var unused =
+          writer.carryOut(body).thenAccept(answers -> handOver(() -> answer(async, answers)));
+    } catch (ServiceException e) {
+      LOG.log(Level.WARNING, "a batch of commands from " + request.getRemoteAddr(), e);
+      response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
+      async.complete();
+    }
+  }
+
+  private int refusal(HttpServletRequest request) {
+    if (!writer.open()) {
+      return HttpServletResponse.SC_NOT_FOUND;
+    }
+    if (!writer.admits(request.getHeader(WriterIntake.SECRET_HEADER))) {
+      LOG.warning(() -> "commands without the secret of the cluster: " + request.getRemoteAddr());
+      return HttpServletResponse.SC_FORBIDDEN;
+    }
+    if (!"POST".equals(request.getMethod())) {
+      return HttpServletResponse.SC_METHOD_NOT_ALLOWED;
+    }
+    return request.getContentLengthLong() > writer.maxBytes()
+        ? HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
+        : 0;
+  }
+
+  /** The writer's thread must not wait for another node's socket. */
+  private void handOver(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run();
+    }
+  }
+
+  private static void answer(AsyncContext async, byte[] answers) {
+    try {
+      HttpServletResponse response = (HttpServletResponse) async.getResponse();
+      response.setContentType(WriterIntake.MEDIA_TYPE);
+      response.setContentLength(answers.length);
+      response.getOutputStream().write(answers);
+    } catch (IOException | RuntimeException e) {
+      LOG.log(Level.FINE, "the node that sent commands is gone", e);
+    } finally {
+      async.complete();
+    }
+  }
+}
