@@ -184,11 +184,15 @@ cluster_settings() {
 }
 
 make_administration() {
-  local name
-  create_domain
+  rm -rf "$domain"
+  printf 'AS_ADMIN_PASSWORD=%s\nAS_ADMIN_MASTERPASSWORD=%s\n' "$(random_password)" changeit > "$domains/admin-password"
+  quietly "$cluster/domain.log" "Making the administration server on port $admin_port" \
+    asadmin_local create-domain --domaindir "$domains" --portbase "$port_base" --checkports=false plenum
+  confine_new_domain
   reduce_administration
   mkdir -p "$cluster/keys"
   random_password > "$cluster/secret"
+  touch "$domains/created"
 }
 
 apply_group() {
@@ -343,14 +347,16 @@ cluster_up() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   get_server
+  get_driver
   get_postgres
-  build
+  start_build
   start_databases
   start_broker
   if [ -z "$(server_pid)" ]; then
     [ -f "$domains/created" ] || { mkdir -p "$domains"; make_administration; }
     start_server
   fi
+  finish_build
   local changed=false
   if [ "$(cat "$cluster/settings" 2> /dev/null || true)" != "$(cluster_settings)" ]; then changed=true; fi
   if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then changed=true; fi
@@ -388,6 +394,7 @@ end_cluster_up() {
   trap - EXIT
   trap '' INT TERM
   [ -z "$child" ] || end_tree "$child"
+  [ -z "$build_pid" ] || end_tree "$build_pid"
   if [ "$run_done" = false ]; then
     printf 'plenum: stopping what was started\n' >&2
     stop_cluster > /dev/null 2>&1 || true
