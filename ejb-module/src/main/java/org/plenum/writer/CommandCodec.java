@@ -69,8 +69,9 @@ final class CommandCodec {
       case MarkRead c -> out.writeLong(c.seq());
       case MuteMember c -> {
         CommandBatchCodec.write(out, c.subject());
-        out.writeLong(c.until().getEpochSecond());
-        out.writeInt(c.until().getNano());
+        Instant until = c.until();
+        out.writeLong(until.getEpochSecond());
+        out.writeInt(until.getNano());
       }
       case ChangeRole c -> {
         CommandBatchCodec.write(out, c.subject());
