@@ -22,12 +22,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.LegacySystem;
 import org.plenum.testkit.RestClient;
 
 /** What a legacy system may rely on that puts reports on the report queue. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class JmsReportIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

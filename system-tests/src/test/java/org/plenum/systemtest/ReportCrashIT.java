@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /**
@@ -24,7 +23,7 @@ import org.plenum.testkit.RestClient;
  * once and in the order of its source. Rounds: {@code -Dplenum.report.kill.rounds}; seed: {@code
  * -Dplenum.seed}.
  */
-@ExtendWith(OnPostgres.class)
+@OnFaultyPostgres
 class ReportCrashIT {
   private static final int ROUNDS = Integer.getInteger("plenum.report.kill.rounds", 2);
 

@@ -15,12 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.ChatSocket;
 import org.plenum.testkit.RestClient;
 
 /** What a program may rely on that hands reports in over HTTP. */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class ReportIntakeIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -20,11 +20,10 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.plenum.testkit.RestClient;
 
 /** What somebody else's processing server may rely on (RPT-3, RPT-4). */
-@ExtendWith(OnPostgres.class)
+@OnPostgres
 class ReportStreamIT {
   private RestClient ada;
   private RestClient margaret;

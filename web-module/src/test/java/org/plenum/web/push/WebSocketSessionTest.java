@@ -81,6 +81,9 @@ class WebSocketSessionTest {
         new MessageHandler(
             world.hub(),
             envelope -> submit(envelope, texts),
+            (account, json, id) -> {
+              throw new AssertionError("no report was sent");
+            },
             new RateLimiter<>(0, Duration.ofSeconds(1), 1, 10, System::nanoTime),
             world.clock);
     WebSocketSession session =
