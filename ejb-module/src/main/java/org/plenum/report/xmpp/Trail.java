@@ -24,6 +24,7 @@ final class Trail {
   private final Map<String, Integer> ids = new HashMap<>();
   private @Nullable String base;
   private @Nullable Instant newest;
+  private boolean held;
 
   private record Step(MessageToken token, @Nullable Instant at) {}
 
@@ -57,6 +58,14 @@ final class Trail {
     return ids.containsKey(id);
   }
 
+  /**
+   * Whether the anchor stays where it is, as far as the bound allows: while a message is missing
+   * that may stand behind the anchor now, and would not when it had moved on.
+   */
+  void hold(boolean whether) {
+    held = whether;
+  }
+
   /** A message was read. */
   void add(MessageToken token, @Nullable Instant at) {
     steps.addLast(new Step(token, at));
@@ -65,7 +74,7 @@ final class Trail {
     if (at != null && (newest == null || at.isAfter(newest))) {
       newest = at;
     }
-    while (steps.size() > most || isOld(steps.getFirst())) {
+    while (steps.size() > most || (!held && isOld(steps.getFirst()))) {
       forgetFirst();
     }
   }

@@ -55,6 +55,7 @@ final class XmppIntake implements Runnable {
   private boolean readTwice;
   private long secondReading;
   private boolean tokensDiffer;
+  private boolean goingBack;
   private @Nullable String cursor;
   private int failures;
 
@@ -181,14 +182,14 @@ final class XmppIntake implements Runnable {
     try (ArchiveSession open = server.open(new Listener())) {
       session = open;
       // What was on its way while nobody was connected may stand before what was read.
-      cursor = trail.anchor();
+      goBack();
       connected();
       secondReading = nanos.getAsLong() + pace.overlap().toNanos();
       readTwice = false;
       while (running && open.isOpen()) {
         if (!readTwice && nanos.getAsLong() - secondReading >= 0) {
           readTwice = true;
-          cursor = trail.anchor();
+          goBack();
         }
         readOrPause(open);
       }
@@ -243,12 +244,14 @@ final class XmppIntake implements Runnable {
       throw e;
     }
     if (page.last() == null) {
+      goingBack = false;
       return false;
     }
     if (!page.complete()) {
       record.enter(State.CATCHING_UP);
     }
     take(page, open);
+    goingBack &= !page.complete();
     return !page.complete();
   }
 
@@ -261,8 +264,10 @@ final class XmppIntake implements Runnable {
       }
     }
     Taken taken = fresh.isEmpty() ? new Taken(0, 0, List.of()) : taker.take(placed(fresh));
+    page.messages().forEach(message -> awaited.remove(message.token()));
+    // An anchor that moved on before the end was reached would leave the rest of it unread.
+    trail.hold(goingBack || !awaited.stream().allMatch(this::wasRead));
     for (ArchivedMessage message : page.messages()) {
-      awaited.remove(message.token());
       if (!trail.knows(message.token())) {
         trail.add(message.token(), message.archivedAt());
       }
@@ -316,6 +321,15 @@ final class XmppIntake implements Runnable {
     meters.startedOver();
   }
 
+  private void goBack() {
+    cursor = trail.anchor();
+    goingBack = trail.size() > 0;
+  }
+
+  private boolean wasRead(MessageToken token) {
+    return trail.knows(token) || (tokensDiffer && trail.knowsId(token.id()));
+  }
+
   /** Whether something arrived live that the archive, read to its end, did not show. */
   private boolean goBackForMissed(ArchiveSession open, Set<MessageToken> due)
       throws ArchiveException, InterruptedException {
@@ -324,7 +338,7 @@ final class XmppIntake implements Runnable {
     if (due.isEmpty()) {
       return false;
     }
-    cursor = trail.anchor();
+    goBack();
     meters.wentBack();
     while (running && readPage(open)) {
       // To the end again.

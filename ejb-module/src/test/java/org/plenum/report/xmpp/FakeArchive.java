@@ -3,6 +3,7 @@ package org.plenum.report.xmpp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.xmpp.ArchiveException.Reason;
 
@@ -24,6 +25,7 @@ final class FakeArchive implements ArchiveServer {
   private Event opening = () -> {};
   private Runnable idle = () -> {};
   private Arrivals arrivals = new NobodyListens();
+  private Instant newest = ARCHIVED;
   private int pages;
   private int opened;
 
@@ -55,22 +57,27 @@ final class FakeArchive implements ArchiveServer {
     add(report(number, number));
   }
 
-  /** A report that comes to stand before as many messages that are there, as old as they are. */
-  synchronized void lateReport(int number, int before) {
-    int place = Math.max(0, messages.size() - before);
-    Instant at = place == messages.size() ? null : messages.get(place).archivedAt();
-    ArchivedMessage late = report(number, number);
-    messages.add(
-        place,
-        new ArchivedMessage(
-            late.id(),
-            ADA,
-            late.messageId(),
-            late.body(),
-            null,
-            at == null ? late.archivedAt() : at,
-            false));
+  /**
+   * A report that comes to stand before as many messages that are there, but before none that is
+   * older than the newest one by more than these seconds.
+   */
+  synchronized void lateReport(int number, int before, int seconds) {
+    int place = messages.size();
+    while (place > 0
+        && messages.size() - place < before
+        && !time(messages.get(place - 1)).isBefore(newest.minusSeconds(seconds))) {
+      place--;
+    }
+    Instant at = place == messages.size() ? newest : time(messages.get(place));
+    ArchivedMessage on = report(number, number);
+    ArchivedMessage late =
+        new ArchivedMessage(on.id(), ADA, on.messageId(), on.body(), null, at, false);
+    messages.add(place, late);
     arrivals.archived(late.token());
+  }
+
+  private static Instant time(ArchivedMessage message) {
+    return Objects.requireNonNull(message.archivedAt());
   }
 
   private static ArchivedMessage report(int number, int second) {
@@ -86,6 +93,8 @@ final class FakeArchive implements ArchiveServer {
 
   synchronized void add(ArchivedMessage message) {
     messages.add(message);
+    Instant at = message.archivedAt();
+    newest = at != null && at.isAfter(newest) ? at : newest;
     arrivals.archived(message.token());
   }
 

@@ -26,6 +26,18 @@ class TrailTest {
   }
 
   @Test
+  void aHeldAnchorStaysUntilItIsLetGo() {
+    trail.startBehind("old");
+    add(0, 0);
+    trail.hold(true);
+    add(1, 60);
+    assertThat(trail.anchor()).isEqualTo("old");
+    trail.hold(false);
+    add(2, 61);
+    assertThat(trail.anchor()).isEqualTo("id0");
+  }
+
+  @Test
   void withinTheOverlapNoMoreThanTheBoundAreKept() {
     for (int i = 0; i < 20; i++) {
       add(i, 0);

@@ -30,13 +30,14 @@ import org.plenum.report.api.ReportService;
 import org.plenum.report.api.XmppStatus.State;
 import org.plenum.report.xmpp.ArchiveException.Reason;
 
-@Timeout(60)
+@Timeout(300)
 class XmppIntakeTest {
   private static final XmppAccount ACCOUNT = XmppAccount.parse("reports@chat.test=127.0.0.1:5222");
   private static final Clock CLOCK = Clock.fixed(FakeArchive.ARCHIVED, ZoneOffset.UTC);
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final Duration LONG = Duration.ofHours(1);
   private static final int OVERLAP_SECONDS = 3;
+  private static final int SEEDS = Integer.getInteger("plenum.xmpp.seeds", 2_000);
 
   private final FakeReports reports = new FakeReports();
   private final FakeReports.Node node = reports.new Node(true);
@@ -78,7 +79,7 @@ class XmppIntakeTest {
     XmppIntake intake = intake(archive, node, pace(LONG, MOMENT, MOMENT));
     Thread thread = Thread.ofPlatform().start(intake);
     await().until(() -> reports.effects().size() == 10);
-    archive.lateReport(10, 2);
+    archive.lateReport(10, 2, OVERLAP_SECONDS);
     await().until(() -> reports.effects().size() == 11);
     assertThat(numbers()).containsExactlyElementsOf(upTo(11));
     intake.stop();
@@ -90,7 +91,7 @@ class XmppIntakeTest {
     FakeArchive archive = new FakeArchive(5);
     IntStream.range(0, 10).forEach(archive::report);
     runUntilIdle(archive, node);
-    archive.lateReport(10, 2);
+    archive.lateReport(10, 2, OVERLAP_SECONDS);
     runUntilIdle(archive, node);
     assertThat(numbers()).containsExactlyElementsOf(upTo(11));
   }
@@ -297,7 +298,7 @@ class XmppIntakeTest {
     Logger log = Logger.getLogger(XmppIntake.class.getName());
     log.setLevel(Level.OFF);
     try {
-      for (int seed = 0; seed < 3_000; seed++) {
+      for (int seed = 0; seed < SEEDS; seed++) {
         new Story(seed).play();
       }
     } finally {
@@ -380,7 +381,7 @@ class XmppIntakeTest {
       if (inOrder() || random.nextInt(4) > 0) {
         archive.report(sent++);
       } else {
-        archive.lateReport(sent++, 1 + random.nextInt(OVERLAP_SECONDS));
+        archive.lateReport(sent++, 1 + random.nextInt(4), OVERLAP_SECONDS);
       }
     }
 

@@ -1,5 +1,6 @@
 package org.plenum.report.queue.journal;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,29 +45,43 @@ final class QueueProcess {
     Path folder = Path.of(arguments[0]);
     AtomicLong numbers = new AtomicLong(Long.parseLong(arguments[1]));
     AtomicInteger left = new AtomicInteger(Integer.parseInt(arguments[3]));
-    JournalOptions options = new JournalOptions("child", 16 << 10, Duration.ZERO);
-    JournalStore store =
-        new JournalStore(
-            new FileSystemDisk(folder),
-            options,
-            Clock.systemUTC(),
-            step -> {
-              if (step.name().equals(arguments[2]) && left.decrementAndGet() == 0) {
-                say("stop");
-                while (true) {
-                  LockSupport.park();
-                }
-              }
-            },
-            true);
-    QueueOptions queueOptions = QueueOptions.defaults().withRedelivery(2, Duration.ofMillis(1), 9);
-    BufferedQueue queue = BufferedQueue.open(store, queueOptions, Clock.systemUTC());
+    BufferedQueue queue = opened(folder, arguments[2], left);
     queue.addGroup("group", true);
     say("open");
     for (int i = 0; i < PRODUCERS; i++) {
       Thread.ofPlatform().start(() -> produce(queue, numbers));
     }
     consume(queue);
+  }
+
+  /** Where forces fail now and then the recovery's may be among them: its process tries again. */
+  private static BufferedQueue opened(Path folder, String stop, AtomicInteger left)
+      throws IOException {
+    JournalOptions options = new JournalOptions("child", 16 << 10, Duration.ZERO);
+    QueueOptions bounds = QueueOptions.defaults().withRedelivery(2, Duration.ofMillis(1), 9);
+    for (int attempt = 1; ; attempt++) {
+      JournalStore store =
+          new JournalStore(
+              new FileSystemDisk(folder),
+              options,
+              Clock.systemUTC(),
+              step -> {
+                if (step.name().equals(stop) && left.decrementAndGet() == 0) {
+                  say("stop");
+                  while (true) {
+                    LockSupport.park();
+                  }
+                }
+              },
+              true);
+      try {
+        return BufferedQueue.open(store, bounds, Clock.systemUTC());
+      } catch (QueueException e) {
+        if (e.reason() != QueueException.Reason.STORAGE_FAILED || attempt == 10) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static void say(String line) {
