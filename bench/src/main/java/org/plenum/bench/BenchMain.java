@@ -150,6 +150,7 @@ public final class BenchMain {
       Load load = crowd.load();
       load.startClosedLoop(0, GROUPS * MEMBERS);
       pass(WARM_UP); // the server's hot paths are compiled: until then the compiler takes a third
+      report.progress("measuring under full load");
       load.nextWindow();
       CpuClock.Reading before = reading(server().process());
       ThreadClock threads = ThreadClock.now(server().process());
@@ -165,6 +166,7 @@ public final class BenchMain {
       profile("closed");
       check(name, crowd);
 
+      report.progress("measuring at a steady rate");
       load.startOpenLoop(STEADY);
       pass(5);
       load.nextWindow();

@@ -42,6 +42,11 @@ final class Report {
     System.out.println("NOTE " + text);
   }
 
+  /** Says what happens now. */
+  void progress(String text) {
+    System.out.println("... " + text);
+  }
+
   private void keep(Row row) {
     rows.add(row);
     System.out.printf(
