@@ -372,7 +372,8 @@ final class WriterLoop implements WriterGateway {
    * many as last time are here and no more come, as when each sender waits for its answer.
    */
   private void linger() {
-    if (lastBatch < config.lingerFrom()) {
+    // Writes in memory have a pace of their own: their loss window must not grow.
+    if (lastBatch < config.lingerFrom() || core.hasOpen()) {
       return;
     }
     long share = Math.min(lastBatch, config.lingerFull());

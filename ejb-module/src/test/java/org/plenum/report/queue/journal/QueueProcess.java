@@ -46,7 +46,6 @@ final class QueueProcess {
     AtomicLong numbers = new AtomicLong(Long.parseLong(arguments[1]));
     AtomicInteger left = new AtomicInteger(Integer.parseInt(arguments[3]));
     BufferedQueue queue = opened(folder, arguments[2], left);
-    queue.addGroup("group", true);
     say("open");
     for (int i = 0; i < PRODUCERS; i++) {
       Thread.ofPlatform().start(() -> produce(queue, numbers));
@@ -74,9 +73,15 @@ final class QueueProcess {
                 }
               },
               true);
+      BufferedQueue queue = null;
       try {
-        return BufferedQueue.open(store, bounds, Clock.systemUTC());
+        queue = BufferedQueue.open(store, bounds, Clock.systemUTC());
+        queue.addGroup("group", true);
+        return queue;
       } catch (QueueException e) {
+        if (queue != null) {
+          queue.close();
+        }
         if (e.reason() != QueueException.Reason.STORAGE_FAILED || attempt == 10) {
           throw e;
         }
