@@ -134,8 +134,9 @@ final class CommandBatchCodec {
         out.writeLong(accepted.seq());
         out.writeLong(accepted.no());
         out.writeLong(accepted.revision());
-        out.writeLong(accepted.at().getEpochSecond());
-        out.writeInt(accepted.at().getNano());
+        Instant at = accepted.at();
+        out.writeLong(at.getEpochSecond());
+        out.writeInt(at.getNano());
         out.writeBoolean(accepted.replayed());
       }
       case Rejected rejected -> {
