@@ -62,16 +62,17 @@ final class PageTaker {
     List<Letter> refused = new ArrayList<>();
     for (Next next : page) {
       switch (reports.read(next.message())) {
-        case XmppReports.Reading.Report(NewReport report) -> {
+        case XmppReports.Reading.Report taken -> {
+          NewReport report = taken.report();
           found.add(next.place() == null ? report : report.at(next.place()));
           byKey.put(report.key(), next.message());
           durable.add(next.message());
         }
-        case XmppReports.Reading.Refused(Letter letter) -> {
-          refused.add(letter);
+        case XmppReports.Reading.Refused letter -> {
+          refused.add(letter.letter());
           durable.add(next.message());
         }
-        case XmppReports.Reading.Ignored() -> {
+        case XmppReports.Reading.Ignored ignored -> {
           // Nothing to take.
         }
       }

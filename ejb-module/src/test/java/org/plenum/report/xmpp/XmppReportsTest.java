@@ -100,14 +100,15 @@ class XmppReportsTest {
 
   private NewReport report(String from, String text) {
     return switch (reports.read(FakeArchive.text("id", from, text))) {
-      case XmppReports.Reading.Report(NewReport report) -> report;
+      case XmppReports.Reading.Report taken -> taken.report();
       case XmppReports.Reading other -> throw new AssertionError(other);
     };
   }
 
   private XmppLetters.Letter refused(String from, String text, ErrorCode code) {
     return switch (reports.read(FakeArchive.text("id", from, text))) {
-      case XmppReports.Reading.Refused(XmppLetters.Letter letter) -> {
+      case XmppReports.Reading.Refused refused -> {
+        XmppLetters.Letter letter = refused.letter();
         assertThat(letter.code()).isEqualTo(code);
         yield letter;
       }

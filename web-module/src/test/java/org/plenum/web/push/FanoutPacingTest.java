@@ -15,8 +15,7 @@ import org.plenum.group.api.GroupId;
 class FanoutPacingTest {
   private static final Duration NEVER = Duration.ofMinutes(10);
 
-  private final GroupId group =
-      new GroupId(new UUID(0x0199c0de00007000L, 0x8000000000000001L));
+  private final GroupId group = new GroupId(new UUID(0x0199c0de00007000L, 0x8000000000000001L));
   private World world;
   private World.Socket socket;
   private Thread thread;
