@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -188,13 +189,13 @@ public final class ProcessingServer implements WebSocket.Listener {
       partial.setLength(0);
     }
     webSocket.request(1);
-    return null;
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
     frames.add("");
-    return null;
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override
