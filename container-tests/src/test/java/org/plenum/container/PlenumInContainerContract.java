@@ -42,6 +42,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.arquillian.junit5.container.annotation.ArquillianTest;
 import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
 import org.plenum.account.api.AccountService;
 import org.plenum.group.api.Actor;
@@ -322,16 +323,26 @@ abstract class PlenumInContainerContract {
     Cache<String, byte[]> groups = caching.getCache("plenum-groups", String.class, byte[].class);
     Cache<String, byte[]> segments =
         caching.getCache("plenum-segments", String.class, byte[].class);
-    await().pollInSameThread().atMost(PATIENCE).until(() -> groups.get(group.toString()) != null);
+    await().pollInSameThread().atMost(PATIENCE).until(() -> valueOf(groups, group) != null);
     await()
         .pollInSameThread()
         .atMost(PATIENCE)
         .until(
             () -> {
-              byte[] segment = segments.get(group + ":" + answer.seq() / 64);
+              byte[] segment = valueOf(segments, group + ":" + answer.seq() / 64);
               return segment != null
                   && new String(segment, StandardCharsets.UTF_8).contains("\"cached\"");
             });
+  }
+
+  /** The applier's epoch is in front of each key. */
+  private static byte @Nullable [] valueOf(Cache<String, byte[]> cache, Object key) {
+    for (Cache.Entry<String, byte[]> entry : cache) {
+      if (entry != null && entry.getKey().endsWith("/" + key)) {
+        return entry.getValue();
+      }
+    }
+    return null;
   }
 
   @Test

@@ -242,7 +242,7 @@ class ReportIntakeIT {
     JsonNode status = ada.get("/reports/status").expect(200).body();
     assertThat(status.path("enabled").asBoolean()).isTrue();
     assertThat(status.path("journal").path("failing").isNull()).isTrue();
-    assertThat(status.path("groups").path(0).path("name").asText()).isEqualTo("processing");
+    assertThat(status.path("groups").findValuesAsText("name")).contains("processing");
     for (String path :
         List.of(
             "/reports/status",

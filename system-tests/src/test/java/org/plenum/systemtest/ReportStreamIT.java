@@ -151,6 +151,9 @@ class ReportStreamIT {
         for (JsonNode report : frame.path("reports")) {
           String key = report.path("businessKey").asText();
           long sequence = report.path("sequence").asLong();
+          if (rejected > 0 && rejected < 5 && !key.equals("k2")) {
+            continue; // on its way before the rejection: it comes again
+          }
           if (key.equals("k2")) {
             rejected++;
             assertThat(frame.path("reports").path(0).path("businessKey").asText())

@@ -144,8 +144,9 @@ class SlowAndSilentSocketsIT {
                 queued.add(Metrics.of(server, "push_queued_bytes"));
                 return Metrics.of(server, "push_queue_overflows_total") > overflows;
               });
+      // After 30 s behind, at the look at the socket that follows.
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
                 ping(slow);

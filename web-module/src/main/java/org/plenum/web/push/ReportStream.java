@@ -45,6 +45,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private static final int BACKLOG_BYTES = 1 << 20;
   private static final int MAX_REASON = 500;
   private static final Duration TURN = Duration.ofMillis(20);
+  private static final Duration CHECK = Duration.ofSeconds(1);
   private static final Duration REVIEW = Duration.ofSeconds(5);
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -95,6 +96,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private long unacknowledged;
   private long reviewed = System.nanoTime();
   private long pinged = System.nanoTime();
+  private long checked = System.nanoTime();
 
   /**
    * A stream that is not connected yet.
@@ -258,6 +260,11 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     if (now - Math.max(heard, pinged) > settings.silence().toNanos() / 3) {
       pinged = now;
       send(Frame.control(WebSocketFrames.ping()));
+    }
+    if (now - checked > CHECK.toNanos()) {
+      // Without credit nothing is asked of the queue, and a newer consumer would go unnoticed.
+      checked = now;
+      feed.ack(acked);
     }
     if (now - reviewed > REVIEW.toNanos()) {
       reviewed = now;
