@@ -97,7 +97,7 @@ class GroupWalkIT {
   void inAnAnnouncementGroupOnlyItsLeadersWrite() {
     String name = created("ANNOUNCEMENT");
     card(linus, name).getByText("Join", exactly()).click();
-    assertThat(linus.getByText("Only the owner and admins post")).isVisible();
+    assertThat(linus.getByText("Only the owner and admins post in this group.")).isVisible();
     write(grace, name, "The office is closed on Monday");
     assertThat(message(linus, "The office is closed on Monday")).hasCount(1);
 
@@ -118,7 +118,7 @@ class GroupWalkIT {
     dialog.getByText("Save").click();
     assertThat(linus.locator("h1")).containsText(name + " II");
     assertThat(linus.getByText("Ships and shoes").first()).isVisible();
-    assertThat(linus.getByText("Only the owner and admins post")).isVisible();
+    assertThat(linus.getByText("Only the owner and admins post in this group.")).isVisible();
     assertThat(settings(grace).getByLabel("Messages are kept")).hasValue("30");
     grace.keyboard().press("Escape");
   }
@@ -267,6 +267,7 @@ class GroupWalkIT {
   }
 
   private static Locator settings(Page page) {
+    assertThat(dialog(page)).hasCount(0);
     page.getByLabel("Group settings").click();
     return dialog(page);
   }
