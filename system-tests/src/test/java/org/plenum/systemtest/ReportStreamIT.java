@@ -170,6 +170,11 @@ class ReportStreamIT {
       assertThat(done).containsExactly("k1", "k3");
       assertThat(rejected).isEqualTo(5);
 
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(ada.get("/reports/dead-letters").expect(200).text()).contains(source));
       JsonNode letter = letter("k2");
       assertThat(letter.path("group").asText()).isEqualTo("erp");
       assertThat(letter.path("reason").asText()).isEqualTo("not today");
