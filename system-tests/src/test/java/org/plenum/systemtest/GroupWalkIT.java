@@ -168,7 +168,7 @@ class GroupWalkIT {
   }
 
   @Test
-  @Disabled("open: the settings are still there after Archive, so Restore cannot be asked for")
+  @Disabled("open: a dialog stays after Dissolve is confirmed")
   void aGroupIsArchivedRestoredAndDissolved() {
     String name = joint();
     settings(grace).getByText("Archive", exactly()).last().click();
