@@ -118,7 +118,6 @@ class RedeploymentH2IT {
   }
 
   @Test
-  @org.junit.jupiter.api.Disabled("open: the applier that takes over after a redeployment clears")
   @Order(4)
   @OperateOnDeployment(PLENUM)
   void theCachesOfTheDataGridAreStillThereAndReadable() throws NamingException {

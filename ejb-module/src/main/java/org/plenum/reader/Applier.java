@@ -120,7 +120,10 @@ final class Applier {
     sound = true;
     try {
       long revision = room.take(won);
-      if (revision == 0 || near.applied() - revision > catchUpLimit) {
+      if (revision == 0
+          || near.applied() - revision > catchUpLimit
+          || revision > log.lastRevision()) {
+        // Nothing there, too far behind, or of a database that this one is not.
         room.clear();
         long loaded = warmStart.getAsLong();
         revision = loaded == 0 ? near.applied() : loaded;

@@ -6,9 +6,6 @@ package org.plenum.reader;
  */
 @FunctionalInterface
 interface ApplierLease {
-  /** What a node that is alone holds for ever. */
-  ApplierLease ALONE = () -> 1;
-
   /** What a node without the role of a reader holds. */
   ApplierLease NEVER = () -> 0;
 

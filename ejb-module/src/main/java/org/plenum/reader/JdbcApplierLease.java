@@ -13,7 +13,11 @@ import javax.sql.DataSource;
 /**
  * The lease as a row, by the clock of the database. It is renewed or asked for once a {@link
  * #EVERY}, and counts as lost some time before it runs out; a holder that is paused in between is
- * fenced by the epoch in the keys of {@link ReaderCache}. One thread at a time.
+ * fenced by the epoch in the keys of {@link ReaderCache}.
+ *
+ * <p>A node that is {@link #alone} takes it without waiting for a predecessor, which is gone, and
+ * keeps it: only its epoch matters, so that what the application before it in the same server left
+ * in the cache is taken over and not mistaken for its own. One thread at a time.
  */
 final class JdbcApplierLease implements ApplierLease {
   private static final Logger LOG = Logger.getLogger(JdbcApplierLease.class.getName());
@@ -25,26 +29,42 @@ final class JdbcApplierLease implements ApplierLease {
   private final DataSource dataSource;
   private final String holder;
   private final LongSupplier nanoTime;
+  private final boolean alone;
   private long epoch;
   private long asked;
   private long renewed;
   private boolean askedOnce;
 
-  JdbcApplierLease(DataSource dataSource, String holder, LongSupplier nanoTime) {
+  private JdbcApplierLease(
+      DataSource dataSource, String holder, LongSupplier nanoTime, boolean alone) {
     this.dataSource = dataSource;
     this.holder = holder;
     this.nanoTime = nanoTime;
+    this.alone = alone;
+  }
+
+  /** The lease of a node that has peers. */
+  static JdbcApplierLease shared(DataSource dataSource, String holder, LongSupplier nanoTime) {
+    return new JdbcApplierLease(dataSource, holder, nanoTime, false);
+  }
+
+  /** The lease of a node without peers. */
+  static JdbcApplierLease alone(DataSource dataSource, String holder, LongSupplier nanoTime) {
+    return new JdbcApplierLease(dataSource, holder, nanoTime, true);
   }
 
   @Override
   public long epoch() {
+    if (alone && epoch != 0) {
+      return epoch;
+    }
     long now = nanoTime.getAsLong();
     if (!askedOnce || now - asked >= EVERY.toNanos()) {
       askedOnce = true;
       asked = now;
       ask(now);
     }
-    if (epoch != 0 && nanoTime.getAsLong() - renewed >= SURE.toNanos()) {
+    if (!alone && epoch != 0 && nanoTime.getAsLong() - renewed >= SURE.toNanos()) {
       LOG.info("the lease of the room could not be renewed in time");
       epoch = 0;
     }
@@ -87,7 +107,8 @@ final class JdbcApplierLease implements ApplierLease {
         connection.prepareStatement(
             "UPDATE reader_lease SET epoch = epoch + 1, holder = ?, expires_at = "
                 + END
-                + " WHERE id = 1 AND expires_at < CURRENT_TIMESTAMP")) {
+                + " WHERE id = 1"
+                + (alone ? "" : " AND expires_at < CURRENT_TIMESTAMP"))) {
       take.setString(1, holder);
       if (take.executeUpdate() == 0) {
         return 0;

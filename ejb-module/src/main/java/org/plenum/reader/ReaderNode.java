@@ -83,9 +83,10 @@ public class ReaderNode implements ConsistencyService {
     if (!node.is(NodeRole.READER)) {
       return ApplierLease.NEVER;
     }
+    String holder = node.name() + "/" + UUID.randomUUID();
     return node.clustered()
-        ? new JdbcApplierLease(dataSource, node.name() + "/" + UUID.randomUUID(), System::nanoTime)
-        : ApplierLease.ALONE;
+        ? JdbcApplierLease.shared(dataSource, holder, System::nanoTime)
+        : JdbcApplierLease.alone(dataSource, holder, System::nanoTime);
   }
 
   private Thread run(String name, Runnable task) {

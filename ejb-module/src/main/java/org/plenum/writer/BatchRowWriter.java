@@ -25,6 +25,11 @@ final class BatchRowWriter implements RowWriter {
     return true;
   }
 
+  @Override
+  public void boundPause(Connection connection, int leaseSeconds) {
+    // The embedded database is this process: nobody outlives it who could wait for the row.
+  }
+
   private static void insertEntries(Connection connection, List<WriteBatch.Row> rows)
       throws SQLException {
     String sql =

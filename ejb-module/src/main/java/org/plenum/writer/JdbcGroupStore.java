@@ -73,6 +73,7 @@ final class JdbcGroupStore implements GroupStore {
   public long acquire(String holder, String url, int leaseSeconds) {
     return inNew(
         connection -> {
+          rowWriter(connection).boundPause(connection, leaseSeconds);
           String take =
               "UPDATE writer_lease SET epoch = epoch + 1, holder = ?, url = ?, expires_at = "
                   + end(leaseSeconds)
@@ -91,7 +92,11 @@ final class JdbcGroupStore implements GroupStore {
 
   @Override
   public boolean renew(long epoch, int leaseSeconds) {
-    return inNew(connection -> fence(connection, epoch, leaseSeconds));
+    return inNew(
+        connection -> {
+          rowWriter(connection).boundPause(connection, leaseSeconds);
+          return fence(connection, epoch, leaseSeconds);
+        });
   }
 
   @Override
@@ -351,6 +356,7 @@ final class JdbcGroupStore implements GroupStore {
         connection -> {
           // The fence comes first in any case: it locks the lease until the commit.
           if (!batch.hasRowsOnly()) {
+            rowWriter(connection).boundPause(connection, leaseSeconds);
             hold(fence(connection, epoch, leaseSeconds), epoch);
             insertGroups(connection, batch.newGroups.values());
             updateGroups(connection, batch);

@@ -17,6 +17,14 @@ interface RowWriter {
   boolean write(Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
       throws SQLException;
 
+  /**
+   * Called before the lease's row is locked outside of {@link #write}: should this process be
+   * paused or its host lost in mid-transaction, the database gives the row free before the lease
+   * runs out, so that the next writer need not wait for who does not come back. {@link #write} sees
+   * to it too.
+   */
+  void boundPause(Connection connection, int leaseSeconds) throws SQLException;
+
   /** The writer for the database behind the connection. */
   static RowWriter of(Connection connection) throws SQLException {
     String product = connection.getMetaData().getDatabaseProductName();

@@ -22,8 +22,8 @@ class JdbcApplierLeaseTest {
   @BeforeEach
   void open() throws Exception {
     writer = new TestWriter();
-    first = new JdbcApplierLease(writer.dataSource(), "first", nanos::get);
-    second = new JdbcApplierLease(writer.dataSource(), "second", nanos::get);
+    first = JdbcApplierLease.shared(writer.dataSource(), "first", nanos::get);
+    second = JdbcApplierLease.shared(writer.dataSource(), "second", nanos::get);
   }
 
   @AfterEach
@@ -87,5 +87,16 @@ class JdbcApplierLeaseTest {
     assertThat(first.epoch()).isEqualTo(1);
     pass(Duration.ofMillis(1_500));
     assertThat(first.epoch()).isZero();
+  }
+
+  @Test
+  void aNodeThatIsAloneDoesNotWaitForWhoWasKilledAndHasAHigherEpoch() throws Exception {
+    JdbcApplierLease killed = JdbcApplierLease.alone(writer.dataSource(), "killed", nanos::get);
+    JdbcApplierLease next = JdbcApplierLease.alone(writer.dataSource(), "next", nanos::get);
+    assertThat(killed.epoch()).isEqualTo(1);
+    assertThat(next.epoch()).isEqualTo(2);
+    writer.close();
+    pass(Duration.ofMinutes(1));
+    assertThat(next.epoch()).as("kept without the database").isEqualTo(2);
   }
 }

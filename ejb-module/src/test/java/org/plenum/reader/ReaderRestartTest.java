@@ -59,7 +59,7 @@ class ReaderRestartTest {
         store,
         room,
         log,
-        ApplierLease.ALONE,
+        () -> 1,
         stream,
         folder,
         Clock.systemUTC(),
@@ -346,7 +346,7 @@ class ReaderRestartTest {
             store,
             room,
             log,
-            ApplierLease.ALONE,
+            () -> 1,
             stream,
             folder.resolve("taken"),
             Clock.systemUTC(),
@@ -403,14 +403,7 @@ class ReaderRestartTest {
     List<List<Update>> toApplier = new ArrayList<>();
     NearCache near = new NearCache(TestConfig.of(1_000), TestConfig.meters(), value -> {});
     Applier applier =
-        new Applier(
-            near,
-            room,
-            log,
-            ApplierLease.ALONE,
-            () -> 0,
-            TestConfig.of(1_000),
-            TestConfig.meters());
+        new Applier(near, room, log, () -> 1, () -> 0, TestConfig.of(1_000), TestConfig.meters());
     near.startAt(0);
     GroupId group = GroupId.newId(writer.clock());
     toApplier.add(

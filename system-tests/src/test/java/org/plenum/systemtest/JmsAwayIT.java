@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.plenum.testkit.BrokerServer;
 import org.plenum.testkit.ChatSocket;
@@ -94,8 +93,6 @@ class JmsAwayIT {
   }
 
   @Test
-  @Disabled(
-      "open: the server says that the topic is back, but another client of the broker sees nothing")
   void updatesArePublishedAgain() throws Exception {
     try (Installation installation = Installation.stoppedOnH2();
         BrokerServer broker = installation.startBroker()) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -74,7 +75,7 @@ class MovedClockIT {
         String person = account();
         clock.move(offset);
 
-        JsonNode posted = Groups.post(ada, calm, "at " + offset);
+        JsonNode posted = postAgainWhenCutOff(calm, "at " + offset);
         long seq = posted.path("seq").asLong();
         JsonNode entry = live.awaitEntry(calm, e -> e.path("seq").asLong() == seq);
         assertThat(Instant.parse(entry.path("at").asText()))
@@ -96,6 +97,20 @@ class MovedClockIT {
     assertThat(number("SELECT epoch FROM writer_lease"))
         .as("one lease throughout")
         .isEqualTo(epoch);
+  }
+
+  /**
+   * By a clock that went forward the server's kept connections are idle for too long and are
+   * closed, maybe under a request; whoever repeats it under its key has one message.
+   */
+  private JsonNode postAgainWhenCutOff(String group, String text) {
+    Map<String, String> key = Map.of("Idempotency-Key", UUID.randomUUID().toString());
+    String path = "/groups/" + group + "/messages";
+    try {
+      return ada.send("POST", path, Map.of("text", text), key).expect(201).body();
+    } catch (UncheckedIOException e) {
+      return ada.send("POST", path, Map.of("text", text), key).expect(201).body();
+    }
   }
 
   /** The loss window is 50 ms, whatever the clock says. */

@@ -30,8 +30,9 @@ import org.plenum.report.api.ReportText;
  * One external processing server on its WebSocket. Reports go out as far as the server has given
  * credit, and at most so many without an acknowledgement; what was sent and not acknowledged goes
  * to the group's next consumer. Frames of the server: {@code credit}, {@code ack}, {@code reject},
- * {@code ping}; of this side: {@code welcome}, {@code reports}, {@code error}, {@code pong}, {@code
- * bye}.
+ * {@code ping}; of this side: {@code welcome}, {@code reports}, {@code rejected}, {@code error},
+ * {@code pong}, {@code bye}. Between its {@code reject} and the {@code rejected} that answers it, a
+ * server drops what it gets.
  *
  * <p>The container's threads read frames into a bounded queue; one thread of its own works for the
  * stream: it alone uses the feed.
@@ -209,9 +210,10 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   /** Waits for a frame only when nothing else is to do. */
   private void listen() throws InterruptedException {
     Said next = mayDeliver() ? said.poll() : said.poll(TURN.toMillis(), TimeUnit.MILLISECONDS);
-    while (next != null && !dead) {
+    while (next != null) {
+      // Also when the peer has gone meanwhile: what it said before counts.
       carryOut(next);
-      next = said.poll();
+      next = dead ? null : said.poll();
     }
   }
 
@@ -225,10 +227,13 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
         }
         case Said.Reject no -> {
           feed.reject(no.sequence(), no.reason());
-          // It and what follows comes again.
+          // It and what follows comes again. Reports that were on their way are void: an ack of one
+          // of them would count for the rejected one too, so the peer is told where they end.
           acked = no.sequence() - 1;
+          credit = Math.min(credit + Math.max(0, sent - acked), settings.credit());
           sent = acked;
           unacknowledged = 0;
+          send("{\"type\":\"rejected\",\"sequence\":" + no.sequence() + "}");
         }
         case Said.Ping ping -> send("{\"type\":\"pong\"}");
         case Said.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
