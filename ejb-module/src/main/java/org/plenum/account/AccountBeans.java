@@ -1,7 +1,8 @@
 package org.plenum.account;
 
+import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.Typed;
@@ -9,15 +10,32 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.WorkerPool;
+import org.plenum.platform.metrics.Meters;
 
 /** Builds what {@link AccountServiceBean} is a shell of. */
 @ApplicationScoped
 public class AccountBeans {
+  private static final int REFRESHERS = 2;
+  private static final int MAX_WAITING = 20_000;
+
   @Inject private Config config;
   @Inject private JpaAccountRepository repository;
 
-  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
-  private ManagedExecutorService executor;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  private @Nullable WorkerPool refreshing;
+
+  @PreDestroy
+  void stop() {
+    if (refreshing != null) {
+      refreshing.close();
+    }
+  }
 
   /** The configuration of this feature. */
   @Produces
@@ -30,9 +48,11 @@ public class AccountBeans {
   @Singleton
   @Typed(Accounts.class)
   Accounts accounts(AccountConfig accountConfig) {
+    WorkerPool pool = new WorkerPool("account-refresh", REFRESHERS, MAX_WAITING, threads, meters);
+    refreshing = pool;
     return new Accounts(
         repository,
-        new AccountCache(repository, accountConfig, executor),
+        new AccountCache(repository, accountConfig, pool),
         new PasswordHasher(accountConfig.hashIterations()),
         accountConfig,
         Clock.systemUTC());

@@ -3,7 +3,6 @@ package org.plenum.writer;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.WorkerPool;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.api.WriterGateway;
 
@@ -27,6 +27,8 @@ import org.plenum.writer.api.WriterGateway;
 @ApplicationScoped
 public class WriterRoute implements WriterGateway {
   private static final Duration JOIN = Duration.ofSeconds(5);
+  private static final int ANSWERERS = 4;
+  private static final int MAX_WAITING = 20_000;
 
   @Inject private LocalWriter local;
   @Inject private Meters meters;
@@ -37,11 +39,9 @@ public class WriterRoute implements WriterGateway {
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
 
-  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
-  private ManagedExecutorService executor;
-
   private @Nullable CommandRouter router;
   private @Nullable HttpWriterTransport transport;
+  private @Nullable WorkerPool pool;
   private @Nullable Thread thread;
 
   @PostConstruct
@@ -52,8 +52,11 @@ public class WriterRoute implements WriterGateway {
     }
     RouterConfig config = RouterConfig.from(ConfigProvider.getConfig());
     Clock clock = Clock.systemUTC();
+    WorkerPool answers =
+        new WorkerPool("writer-route-answer", ANSWERERS, MAX_WAITING, threads, meters);
+    pool = answers;
     HttpWriterTransport http =
-        new HttpWriterTransport(node.secret(), config.connect(), executor, clock);
+        new HttpWriterTransport(node.secret(), config.connect(), answers, clock);
     CommandRouter started =
         new CommandRouter(
             local, node.url(), new JdbcLeaders(dataSource), http, config, clock, meters);
@@ -78,6 +81,9 @@ public class WriterRoute implements WriterGateway {
       Thread.currentThread().interrupt();
     }
     transport.close();
+    if (pool != null) {
+      pool.close();
+    }
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
+import org.plenum.platform.metrics.SilentMeters;
 import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.update.JdbcUpdateLog;
 import org.plenum.update.Update;

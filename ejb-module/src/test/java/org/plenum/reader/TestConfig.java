@@ -1,6 +1,7 @@
 package org.plenum.reader;
 
 import java.time.Duration;
+import org.plenum.platform.metrics.SilentMeters;
 
 /** Reader configurations of tests. */
 final class TestConfig {

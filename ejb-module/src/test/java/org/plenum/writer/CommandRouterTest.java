@@ -30,6 +30,7 @@ import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommand.PostMessage;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.metrics.SilentMeters;
 import org.plenum.writer.Leaders.Leader;
 import org.plenum.writer.StoreException.Fault;
 

@@ -46,6 +46,7 @@ import org.plenum.group.domain.GroupDecider;
 import org.plenum.group.domain.GroupLimits;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
+import org.plenum.platform.metrics.SilentMeters;
 import org.plenum.update.EntryCodec;
 import org.plenum.update.JdbcUpdateLog;
 import org.plenum.update.Update;

@@ -1,7 +1,9 @@
 package org.plenum.web.api;
 
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.AsyncResponse;
@@ -22,21 +24,41 @@ import org.plenum.group.api.GroupId;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.WorkerPool;
+import org.plenum.platform.metrics.Meters;
 import org.plenum.web.limits.LimitsConfig;
 
 /**
  * Sends commands to the writer and answers when it has decided; no thread waits in between. Answers
- * are written by the server's executor, since the writer's thread must not. Thread-safe.
+ * are written by threads of their own, since the writer's thread must not. Thread-safe.
  */
 @ApplicationScoped
 public class Writes {
   private static final Duration GRACE = Duration.ofSeconds(1);
+  private static final int ANSWERERS = 8;
+  private static final int MAX_WAITING = 20_000;
 
   @Inject private GroupCommandService commands;
   @Inject private LimitsConfig limits;
 
-  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
-  private ManagedExecutorService executor;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  private @Nullable WorkerPool pool;
+
+  @PostConstruct
+  void start() {
+    pool = new WorkerPool("answer", ANSWERERS, MAX_WAITING, threads, meters);
+  }
+
+  @PreDestroy
+  void stop() {
+    if (pool != null) {
+      pool.close();
+    }
+  }
 
   /** Submits a command and answers with the acceptance as it is. */
   public void submit(
@@ -89,9 +111,16 @@ public class Writes {
                 handOver(() -> resume(response, outcome, failure, answer, correlation)));
   }
 
-  private void handOver(Runnable task) {
+  /**
+   * Runs what writes to a client: here, not on the thread that made it; there, when all are busy.
+   */
+  public void handOver(Runnable task) {
+    WorkerPool running = pool;
+    if (running == null) {
+      throw new IllegalStateException("not started");
+    }
     try {
-      executor.execute(task);
+      running.execute(task);
     } catch (RejectedExecutionException e) {
       task.run();
     }

@@ -1,7 +1,5 @@
 package org.plenum.web.cluster;
 
-import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.annotation.WebServlet;
@@ -10,10 +8,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.plenum.platform.ServiceException;
+import org.plenum.web.api.Writes;
 import org.plenum.writer.api.WriterIntake;
 
 /**
@@ -31,8 +29,7 @@ public class CommandsServlet extends HttpServlet {
 
   @Inject private transient WriterIntake writer;
 
-  @Resource(lookup = "java:comp/DefaultManagedExecutorService")
-  private transient ManagedExecutorService executor;
+  @Inject private transient Writes writes;
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -51,7 +48,9 @@ public class CommandsServlet extends HttpServlet {
     async.setTimeout(LIMIT.toMillis());
     try {
       var unused =
-          writer.carryOut(body).thenAccept(answers -> handOver(() -> answer(async, answers)));
+          writer
+              .carryOut(body)
+              .thenAccept(answers -> writes.handOver(() -> answer(async, answers)));
     } catch (ServiceException e) {
       LOG.log(Level.WARNING, "a batch of commands from " + request.getRemoteAddr(), e);
       response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
@@ -73,15 +72,6 @@ public class CommandsServlet extends HttpServlet {
     return request.getContentLengthLong() > writer.maxBytes()
         ? HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
         : 0;
-  }
-
-  /** The writer's thread must not wait for another node's socket. */
-  private void handOver(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException e) {
-      task.run();
-    }
   }
 
   private static void answer(AsyncContext async, byte[] answers) {

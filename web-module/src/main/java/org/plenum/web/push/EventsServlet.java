@@ -70,7 +70,7 @@ public class EventsServlet extends HttpServlet {
       ServletOutputStream output = response.getOutputStream();
       AsyncContext async = request.startAsync(request, response);
       async.setTimeout(0);
-      ServletSink sink = new ServletSink(output, async::complete, push.executor());
+      ServletSink sink = new ServletSink(output, async::complete, push.closer());
       connection = hub.open(caller, Frame.Framing.EVENTS, sink);
       async.addListener(new EndListener(connection));
       output.setWriteListener(connection.outbound());

@@ -1,14 +1,13 @@
 package org.plenum.web.push;
 
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.AccountChanged;
@@ -17,6 +16,7 @@ import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.WorkerPool;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportChannel;
 import org.plenum.report.api.ReportService;
@@ -29,9 +29,9 @@ import org.plenum.web.report.ReportRights;
 
 /** The container's shell of push: started and stopped with the application. */
 @ApplicationScoped
-@ManagedExecutorDefinition(name = PushBean.EXECUTOR, virtual = true)
 public class PushBean {
-  static final String EXECUTOR = "java:app/concurrent/PlenumPush";
+  /** Threads that close sockets; only slow peers keep one for longer than a moment. */
+  private static final int CLOSERS = 8;
 
   @Inject private GroupQueryService queries;
   @Inject private GroupCommandService commands;
@@ -46,15 +46,20 @@ public class PushBean {
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
 
-  @Resource(lookup = EXECUTOR)
-  private ManagedExecutorService executor;
-
   private volatile @Nullable MessageHandler handler;
+  private volatile @Nullable WorkerPool reads;
+  private volatile @Nullable WorkerPool closers;
 
   void start() {
     PushConfig config = PushConfig.from(ConfigProvider.getConfig());
     Clock clock = Clock.systemUTC();
-    PushHub hub = new PushHub(config, node(), queries, accounts, meters, clock, executor);
+    // A socket has one read at a time, and the one before may still be on its way out.
+    int waiting = 2 * config.socketsTotal();
+    WorkerPool reading =
+        new WorkerPool("push-read", config.resumeConcurrency(), waiting, threads, meters);
+    reads = reading;
+    closers = new WorkerPool("push-close", CLOSERS, waiting, threads, meters);
+    PushHub hub = new PushHub(config, node(), queries, accounts, meters, clock, reading);
     hub.tell(signals);
     hub.start(stream, threads);
     signals.subscribe(this::told);
@@ -73,6 +78,11 @@ public class PushBean {
     handler = null;
     if (started != null) {
       started.hub().stop();
+    }
+    for (WorkerPool pool : new @Nullable WorkerPool[] {reads, closers}) {
+      if (pool != null) {
+        pool.close();
+      }
     }
   }
 
@@ -119,9 +129,24 @@ public class PushBean {
     return started;
   }
 
-  /** Runs what may block for a slow peer or the database. */
-  Executor executor() {
-    return executor;
+  /** Closes sockets; rejects when it is not started. */
+  Executor closer() {
+    return task -> {
+      WorkerPool pool = closers;
+      if (pool == null) {
+        throw new RejectedExecutionException("push is not started");
+      }
+      pool.execute(task);
+    };
+  }
+
+  /** Runs a stream of reports, each on a thread of its own. */
+  Executor streams() {
+    return task -> {
+      Thread thread = threads.newThread(task);
+      thread.setName("plenum-report-stream");
+      thread.start();
+    };
   }
 
   private static String node() {

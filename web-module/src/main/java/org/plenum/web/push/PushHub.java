@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -55,7 +54,6 @@ public final class PushHub implements UpdateListener {
   private final AccountService accounts;
   private final Clock clock;
   private final Executor reads;
-  private final Semaphore readPermits;
   private final PushMeters meters;
   private final Map<Long, PushConnection> connections = new ConcurrentHashMap<>();
   private final Map<Long, Integer> perAccount = new ConcurrentHashMap<>();
@@ -74,7 +72,7 @@ public final class PushHub implements UpdateListener {
    * A hub that is not started.
    *
    * @param node this node's name as clients see it
-   * @param reads runs tasks that may block
+   * @param reads runs tasks that may block, a bounded number at a time
    */
   public PushHub(
       PushConfig config,
@@ -90,7 +88,6 @@ public final class PushHub implements UpdateListener {
     this.accounts = accounts;
     this.clock = clock;
     this.reads = reads;
-    this.readPermits = new Semaphore(config.resumeConcurrency());
     this.meters = new PushMeters(meters);
   }
 
@@ -480,7 +477,6 @@ public final class PushHub implements UpdateListener {
     try {
       reads.execute(
           () -> {
-            readPermits.acquireUninterruptibly();
             CorrelationId.bind(correlation);
             try {
               task.run();
@@ -489,7 +485,6 @@ public final class PushHub implements UpdateListener {
               refused.run();
             } finally {
               CorrelationId.bind(null);
-              readPermits.release();
             }
           });
     } catch (RejectedExecutionException e) {

@@ -100,7 +100,7 @@ public class ReportStreamServlet extends HttpServlet {
               settings,
               () -> require(tokens.verify(token).account()),
               places::release);
-      request.upgrade(ReportStreamUpgrade.class).equip(stream, push.executor());
+      request.upgrade(ReportStreamUpgrade.class).equip(stream, push.streams(), push.closer());
       response.flushBuffer();
       upgraded = true;
     } finally {

@@ -10,25 +10,28 @@ import org.jspecify.annotations.Nullable;
 public class ReportStreamUpgrade implements HttpUpgradeHandler {
   private @Nullable ReportStream stream;
   private @Nullable Executor executor;
+  private @Nullable Executor closer;
 
   /** For the container. */
   public ReportStreamUpgrade() {}
 
-  void equip(ReportStream made, Executor running) {
+  void equip(ReportStream made, Executor running, Executor closing) {
     this.stream = made;
     this.executor = running;
+    this.closer = closing;
   }
 
   @Override
   public void init(WebConnection web) {
     ReportStream made = stream;
     Executor running = executor;
-    if (made == null || running == null) {
+    Executor closing = closer;
+    if (made == null || running == null || closing == null) {
       throw new IllegalStateException("not equipped");
     }
     try {
       made.start(
-          new ServletSink(web.getOutputStream(), web, running),
+          new ServletSink(web.getOutputStream(), web, closing),
           web.getInputStream(),
           web.getOutputStream(),
           running);

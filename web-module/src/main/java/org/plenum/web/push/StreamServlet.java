@@ -68,7 +68,7 @@ public class StreamServlet extends HttpServlet {
       if (protocols.contains(Handshake.PROTOCOL)) {
         response.setHeader("Sec-WebSocket-Protocol", Handshake.PROTOCOL);
       }
-      request.upgrade(StreamUpgrade.class).equip(handler, caller, push.executor());
+      request.upgrade(StreamUpgrade.class).equip(handler, caller, push.closer());
       response.flushBuffer();
       upgraded = true;
     } finally {

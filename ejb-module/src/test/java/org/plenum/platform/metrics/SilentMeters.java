@@ -1,10 +1,9 @@
-package org.plenum.reader;
+package org.plenum.platform.metrics;
 
 import java.util.function.DoubleSupplier;
-import org.plenum.platform.metrics.Meters;
 
 /** Meters that nobody reads. */
-final class SilentMeters implements Meters {
+public final class SilentMeters implements Meters {
   @Override
   public Counter counter(String name, String doc) {
     return count -> {};
