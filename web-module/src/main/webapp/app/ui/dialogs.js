@@ -223,8 +223,9 @@ class Dialog extends View {
     if (worked) this.#close();
   }
 
+  /** Asks the frame, whose question this is: a question set here is gone as soon as the frame renders again. */
   #sure(title, text, action, run) {
-    this.asked = {what: 'confirm', title, text, action, danger: true, run};
+    this.dispatchEvent(new CustomEvent('ask', {bubbles: true, detail: {what: 'confirm', title, text, action, danger: true, run}}));
   }
 
   #mute() {
