@@ -4,6 +4,7 @@ import {icons, logo} from './icons.js';
 import {closeButton, empty} from './parts.js';
 import './admin.js';
 import './chat.js';
+import './cluster.js';
 import './dialogs.js';
 import './discover.js';
 import './sidebar.js';
@@ -76,6 +77,8 @@ class App extends View {
         return html`<plenum-invitations .session=${this.session}></plenum-invitations>`;
       case 'admin':
         return this.session.state.me.admin ? html`<plenum-admin .session=${this.session} .tab=${this.route.id ?? 'accounts'}></plenum-admin>` : nothing;
+      case 'cluster':
+        return this.session.state.me.admin ? html`<plenum-cluster .session=${this.session}></plenum-cluster>` : nothing;
       default:
         return html`<div class="welcome">${empty(logo, `Welcome, ${this.session.state.me.displayName.split(' ')[0]}`, 'Choose a group on the left, discover one, or start your own.',
           html`<div class="row"><a class="button" href="#discover">${icons.compass}Discover</a>

@@ -51,7 +51,7 @@ class Sidebar extends View {
         <div class="side-links">
           ${this.#link('discover', icons.compass, 'Discover')}
           ${this.#link('invitations', icons.mail, 'Invitations', invitationsOf(state).length)}
-          ${state.me?.admin ? this.#link('admin', icons.shield, 'Administration') : nothing}
+          ${state.me?.admin ? html`${this.#link('admin', icons.shield, 'Administration')}${this.#link('cluster', icons.nodes, 'Cluster')}` : nothing}
         </div>
         <h2 class="side-title">Your groups</h2>
         <div class="side-list">

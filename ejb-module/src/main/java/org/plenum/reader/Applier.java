@@ -115,6 +115,11 @@ final class Applier {
     return epoch != 0;
   }
 
+  /** Epoch of the lease under which this node writes, 0 while another one does. */
+  long heldEpoch() {
+    return epoch;
+  }
+
   /** From now on this node writes: from where its predecessor, or its own disk, left off. */
   private void takeOver(long won) {
     sound = true;

@@ -108,6 +108,14 @@ record Reader(
         "1 while this node writes the cache of the room, else 0",
         () -> applier.applying() ? 1 : 0);
     registry.gauge(
+        "reader_applier_epoch",
+        "Epoch under which this node writes the cache of the room, 0 for none",
+        applier::heldEpoch);
+    registry.gauge(
+        "reader_room_revision",
+        "Last revision that this node wrote to the cache of the room",
+        applier::flushed);
+    registry.gauge(
         "reader_snapshot_age_seconds",
         "Age of the newest snapshot, -1 for none",
         snapshots::ageSeconds);

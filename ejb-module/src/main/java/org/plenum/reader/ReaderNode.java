@@ -15,8 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.cache.CacheManager;
-import javax.naming.InitialContext;
-import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,6 @@ import org.plenum.update.UpdateStream;
 public class ReaderNode implements ConsistencyService {
   private static final Logger LOG = Logger.getLogger(ReaderNode.class.getName());
   private static final Duration JOIN = Duration.ofSeconds(5);
-  private static final String CACHE_MANAGER = "payara/CacheManager";
 
   @Inject private UpdateStream stream;
   @Inject private UpdateLog log;
@@ -166,20 +163,17 @@ public class ReaderNode implements ConsistencyService {
     return Path.of(root, "plenum", "reader");
   }
 
-  @SuppressWarnings("BanJNDI") // a constant name of the server's own: nothing comes from users
   private static @Nullable RoomStore room(ReaderConfig config) {
-    if (!config.dataGrid()) {
+    CacheManager caching = config.dataGrid() ? DataGrid.caching() : null;
+    if (caching == null) {
       LOG.info("the data grid is not used: the near cache and the database serve alone");
       return null;
     }
     try {
-      if (new InitialContext().lookup(CACHE_MANAGER) instanceof CacheManager caching) {
-        return new ReaderCache(caching, config.entriesPerCache());
-      }
-      LOG.warning(CACHE_MANAGER + " is no cache manager: the near cache and the database serve");
-    } catch (NamingException | RuntimeException | LinkageError e) {
-      LOG.log(Level.WARNING, "no data grid here: the near cache and the database serve alone", e);
+      return new ReaderCache(caching, config.entriesPerCache());
+    } catch (RuntimeException | LinkageError e) {
+      LOG.log(Level.WARNING, "no cache of the room: the near cache and the database serve", e);
+      return null;
     }
-    return null;
   }
 }

@@ -20,11 +20,14 @@ final class UpdateTopicReceiver {
 
   private final String node;
   private final UpdateInbox inbox;
+  private final Meters.Counter received;
   private final Meters.Counter refused;
 
   UpdateTopicReceiver(String node, UpdateInbox inbox, Meters meters) {
     this.node = node;
     this.inbox = inbox;
+    this.received =
+        meters.counter("update_topic_messages_received", "Batches of other nodes from the topic");
     this.refused =
         meters.counter("update_topic_refused", "Messages on the update topic that are not ours");
   }
@@ -38,6 +41,7 @@ final class UpdateTopicReceiver {
   void receive(byte[] batch) {
     try {
       inbox.offer(UpdateBatchCodec.decode(batch));
+      received.increment();
     } catch (ServiceException e) {
       refused.increment();
       LOG.log(Level.WARNING, "a message on the update topic was refused", e);

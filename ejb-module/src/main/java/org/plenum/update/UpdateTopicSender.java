@@ -23,6 +23,7 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
   private final Meters.Counter sent;
   private final Meters.Counter failures;
   private volatile boolean running = true;
+  private volatile boolean away;
 
   UpdateTopicSender(
       UpdateTopic topic,
@@ -44,6 +45,10 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
         "update_topic_dropped",
         "Updates not sent because too many waited; peers read them from the log",
         outgoing::dropped);
+    meters.gauge(
+        "update_topic_away",
+        "1 while the update topic did not take what was sent last, else 0",
+        () -> away ? 1 : 0);
   }
 
   @Override
@@ -87,9 +92,11 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
     try {
       topic.send(node, batch);
       sent.increment();
+      away = false;
       return true;
     } catch (RuntimeException e) {
       failures.increment();
+      away = true;
       // Said once per outage: peers go on by polling the log.
       LOG.log(first ? Level.WARNING : Level.FINE, "the update topic is away, backing off", e);
       return false;

@@ -60,6 +60,7 @@ class AuthorizationMatrixIT {
       GET /reports/status                           403   403   403    403   403    403       403      401
       GET /dead-letters                             403   403   403    403   403    403       403      401
       GET /consistency                              403   403   403    403   403    403       403      401
+      GET /cluster                                  403   403   403    403   403    403       403      401
       POST /accounts                                403   403   403    403   403    403       403      401
       """;
 

@@ -25,6 +25,7 @@ public final class ConfigCatalog {
           "org.plenum.writer.RouterConfig",
           "org.plenum.update.UpdateConfig",
           "org.plenum.reader.ReaderConfig",
+          "org.plenum.cluster.ClusterConfig",
           "org.plenum.intake.IntakeConfig",
           "org.plenum.report.ReportConfig",
           "org.plenum.report.xmpp.XmppConfig",

@@ -14,6 +14,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.ProductVersion;
 import org.plenum.web.api.OpenToAll;
 import org.plenum.web.auth.AuthConfig;
 
@@ -23,8 +24,6 @@ import org.plenum.web.auth.AuthConfig;
 @Tag(name = "About")
 @Produces(MediaType.APPLICATION_JSON)
 public class AboutResource {
-  private static final String VERSION = "1.0.0";
-
   @Inject private AuthConfig auth;
   @Inject private Config config;
 
@@ -42,7 +41,10 @@ public class AboutResource {
   @Operation(summary = "What runs here")
   public AboutResponse about() {
     return new AboutResponse(
-        "Plenum", VERSION, NodeConfig.from(config).name(), auth.external() ? "external" : "local");
+        "Plenum",
+        ProductVersion.TEXT,
+        NodeConfig.from(config).name(),
+        auth.external() ? "external" : "local");
   }
 
   /** The server offers the document at its root; this is its address within the API. */

@@ -1,4 +1,4 @@
-/** What the nodes of a cluster tell each other over HTTP. */
+/** What the nodes of a cluster tell each other over HTTP, and what administrators see of it. */
 @NullMarked
 package org.plenum.web.cluster;
 

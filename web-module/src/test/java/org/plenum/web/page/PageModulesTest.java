@@ -48,6 +48,11 @@ class PageModulesTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> cluster() throws IOException {
+    return tests("cluster.test.js");
+  }
+
+  @TestFactory
   Stream<DynamicTest> textAndPermissions() throws IOException {
     return tests("text.test.js");
   }
