@@ -190,7 +190,8 @@ class ClusterMonitorTest {
       if (figure.kind() != Figure.Kind.COMPUTED) {
         String meter = figure.meter();
         assertThat(
-                Stream.of(meter, meter.replaceAll("_(sum|count)$", ""), meter.replace("report_", ""))
+                Stream.of(
+                        meter, meter.replaceAll("_(sum|count)$", ""), meter.replace("report_", ""))
                     .anyMatch(name -> sources.indexOf('"' + name + '"') >= 0))
             .as("meter %s", meter)
             .isTrue();
