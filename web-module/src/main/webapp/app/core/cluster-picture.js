@@ -39,6 +39,8 @@ export function rate(number) {
   return number > 0 && number < 9.95 ? String(Math.max(0.1, Math.round(number * 10) / 10)) : short(number);
 }
 
+const sockets = (count) => `${short(count)} ${count === 1 ? 'socket' : 'sockets'}`;
+
 /** A share as percent. */
 export const percent = (share) => (share == null ? '–' : `${Math.round(share * 100)}%`);
 
@@ -85,7 +87,7 @@ function nodeLines(node) {
   const second = `${behind == null ? 'lag unknown' : behind === 0 ? 'nothing behind' : `${short(behind)} behind`} · CPU ${percent(node.process?.cpu)}`;
   if (!sound(node)) return ['takes no requests', second];
   if (!business(node)) return [node.roles.join(', '), second];
-  return [`${short(node.push?.sockets)} sockets · ${rate(node.push?.deliveriesPerSecond)}/s out`, second];
+  return [`${sockets(node.push?.sockets)} · ${rate(node.push?.deliveriesPerSecond)}/s out`, second];
 }
 
 /** The nodes that are drawn: all, or the troubled and the leading first, and how many are left out. */
@@ -150,7 +152,7 @@ function wide(cluster) {
   const height = Math.max(rightHeight, nodes.length * 88 - 14 + (more ? 26 : 0)) + 32;
   const middle = (height - (more ? 26 : 0)) / 2;
   const lines = [];
-  const clients = {id: 'clients', x: 12, y: middle - 34, w: 128, h: 68, title: 'Clients', lines: [`${short(sum.sockets)} sockets`, `${rate(sum.deliveries)}/s delivered`], tone: ''};
+  const clients = {id: 'clients', x: 12, y: middle - 34, w: 128, h: 68, title: 'Clients', lines: [sockets(sum.sockets), `${rate(sum.deliveries)}/s delivered`], tone: ''};
   const balancer = several ? {id: 'balancer', x: 190, y: middle - 26, w: 104, h: 52, title: 'Balancer', lines: ['by readiness'], tone: ''} : null;
   const nx = several ? 350 : 260;
   const nw = several ? 246 : 280;
@@ -175,13 +177,13 @@ function wide(cluster) {
     const silent = node.state !== 'HERE';
     const topic = node.topic?.state;
     if (!silent && topic !== 'OFF') {
-      lines.push({d: `M${x1} ${y - 12} C ${bend} ${y - 12}, ${bend} ${by}, ${rx} ${by}`, tone: topic === 'AWAY' ? 'bad' : 'idle', thin: true});
+      lines.push({d: `M${x1} ${y - 12} C ${bend} ${y - 12}, ${bend} ${by}, ${rx} ${by}`, tone: topic === 'AWAY' ? 'bad' : 'quiet', thin: true});
     }
     if (!silent) {
       const lost = node.databaseMillis == null;
       lines.push({
         d: `M${x1} ${y + 12} C ${bend} ${y + 12}, ${bend} ${dy}, ${rx} ${dy}`,
-        tone: lost || database.tone === 'bad' ? 'bad' : box.leads ? '' : 'idle',
+        tone: lost || database.tone === 'bad' ? 'bad' : box.leads ? '' : 'quiet',
         thin: !box.leads,
       });
     }
@@ -210,7 +212,7 @@ function tall(cluster) {
   const lines = [];
   const boxes = [];
   let y = 10;
-  boxes.push({id: 'clients', x: 10, y, w: 320, h: 50, title: 'Clients', lines: [`${short(sum.sockets)} sockets · ${rate(sum.deliveries)}/s delivered`], tone: ''});
+  boxes.push({id: 'clients', x: 10, y, w: 320, h: 50, title: 'Clients', lines: [`${sockets(sum.sockets)} · ${rate(sum.deliveries)}/s delivered`], tone: ''});
   y += 50;
   if (several) {
     lines.push({d: `M170 ${y} L 170 ${y + 18}`, tone: ''});
@@ -227,7 +229,7 @@ function tall(cluster) {
     boxes.push(box);
     const tone = box.tone === 'bad' ? 'bad' : business(node) ? '' : 'idle';
     lines.push({d: `M22 ${y + 37} L 40 ${y + 37}`, tone});
-    if (node.state === 'HERE') lines.push({d: `M302 ${y + 37} L 320 ${y + 37}`, tone: node.databaseMillis == null ? 'bad' : box.leads ? '' : 'idle', thin: !box.leads});
+    if (node.state === 'HERE') lines.push({d: `M302 ${y + 37} L 320 ${y + 37}`, tone: node.databaseMillis == null ? 'bad' : box.leads ? '' : 'quiet', thin: !box.leads});
     if (box.leads) leaderY = y + 37;
     last = y + 37;
     y += 88;
@@ -261,7 +263,7 @@ export function spoken(cluster) {
   const sum = totals(cluster);
   const {database} = cluster;
   const sentences = [
-    `Clients hold ${sum.sockets} sockets and get ${rate(sum.deliveries)} deliveries a second.`,
+    `Clients hold ${sockets(sum.sockets)} and get ${rate(sum.deliveries)} deliveries a second.`,
     ...cluster.nodes.map((node) => {
       const roles = [node.writer?.leader && node.state === 'HERE' ? 'leads' : null, node.reader?.applier && node.state === 'HERE' ? 'applies to the cache' : null].filter(Boolean);
       return `${[node.name, ...roles].join(', ')}: ${nodeLines(node).filter(Boolean).join(', ')}.`;

@@ -26,7 +26,8 @@ final class JdbcDatabaseLook implements Supplier<DatabaseStatus> {
   private static final Logger LOG = Logger.getLogger(JdbcDatabaseLook.class.getName());
   private static final int SECONDS = 2;
   private static final int MAX_ROWS = 32;
-  private static final double NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final double MICROS = TimeUnit.MICROSECONDS.toNanos(1);
+  private static final double THOUSAND = 1_000;
   private static final String HEAD =
       "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END";
   private static final String REPLICAS =
@@ -56,7 +57,7 @@ final class JdbcDatabaseLook implements Supplier<DatabaseStatus> {
         Statement statement = connection.createStatement()) {
       statement.setQueryTimeout(SECONDS);
       answer(statement);
-      double millis = (System.nanoTime() - start) / NANOS;
+      double millis = Math.round((System.nanoTime() - start) / MICROS) / THOUSAND;
       DatabaseMetaData about = connection.getMetaData();
       product = about.getDatabaseProductName() + " " + about.getDatabaseProductVersion();
       Replication replication =

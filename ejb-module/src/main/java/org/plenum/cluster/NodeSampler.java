@@ -16,6 +16,7 @@ import org.plenum.platform.metrics.MeterReadings;
  */
 final class NodeSampler {
   private static final int WINDOW = 5;
+  private static final double PARTS = 1_000;
   private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final MeterReadings meters;
@@ -67,10 +68,14 @@ final class NodeSampler {
             (figure, total) -> {
               // A meter that came up meanwhile has counted from nothing.
               double before = oldest.totals().getOrDefault(figure, 0.0);
-              figures.put(figure, Math.max(0, total - before) / seconds);
+              figures.put(figure, rounded(Math.max(0, total - before) / seconds));
             });
     double cpu = now.cpuSeconds() - oldest.cpuSeconds();
-    figures.put(Figure.CPU, Math.clamp(cpu / seconds / processors, 0, 1));
-    figures.put(Figure.GC, Math.clamp((now.gc() - oldest.gc()) / seconds, 0, 1));
+    figures.put(Figure.CPU, rounded(Math.clamp(cpu / seconds / processors, 0, 1)));
+    figures.put(Figure.GC, rounded(Math.clamp((now.gc() - oldest.gc()) / seconds, 0, 1)));
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * PARTS) / PARTS;
   }
 }
