@@ -36,8 +36,7 @@ public class GridStatusBoard implements StatusBoard {
   /** The board on the grid of the server, where configuration allows its use. */
   public GridStatusBoard() {
     this(
-        () ->
-            ReaderConfig.from(ConfigProvider.getConfig()).dataGrid() ? DataGrid.caching() : null);
+        () -> ReaderConfig.from(ConfigProvider.getConfig()).dataGrid() ? DataGrid.caching() : null);
   }
 
   GridStatusBoard(Supplier<@Nullable CacheManager> grid) {
