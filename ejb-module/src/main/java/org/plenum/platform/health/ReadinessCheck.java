@@ -20,12 +20,16 @@ public class ReadinessCheck implements HealthCheck {
   private static final long KEEP_NANOS = Duration.ofSeconds(1).toNanos();
 
   @Inject private Instance<HealthProbe> probes;
+  @Inject private ReadinessGate gate;
 
   private @Nullable HealthCheckResponse last;
   private long askedAt;
 
   @Override
   public synchronized HealthCheckResponse call() {
+    if (!gate.isOpen()) {
+      return HealthCheckResponse.named("plenum").down().withData("state", "starting").build();
+    }
     long now = System.nanoTime();
     HealthCheckResponse kept = last;
     if (kept != null && now - askedAt < KEEP_NANOS) {
