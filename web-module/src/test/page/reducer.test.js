@@ -21,6 +21,15 @@ const live = (...entries) => ({type: 'entries', group: 'g', entries});
 const seqs = (s) => s.timelines.g.entries.map((entry) => entry.seq);
 
 export const tests = {
+  'after a restore the group begins at the head that there is, lower than before': () => {
+    const s = state([page([posted(1), posted(2), posted(3)]), {type: 'another-history', group: 'g', head: 1}]);
+    same(s.groups.g.head.seq, 1);
+    same(s.timelines.g, undefined);
+    const opened = [page([posted(1)]), live(posted(2, 'anew'))].reduce(reduce, s);
+    same(seqs(opened), [1, 2]);
+    same(opened.timelines.g.entries[1].text, 'anew');
+  },
+
   'a resume in few words names open timelines only, up to a bound': () => {
     const s = state([page([posted(1), posted(2)])]);
     const two = reduce(s, {type: 'groups', items: [...Object.values(s.groups), group({id: 'h', head: {seq: 9, no: 9}})]});

@@ -89,6 +89,9 @@ export class Api {
       status: response.status,
       retryAfter: json?.retryAfter ?? (Number(response.headers.get('Retry-After')) || undefined),
     });
+    // Writes of this page are stored before they are acknowledged: a position that is not stored is one of a
+    // history that was given up by a restore, and the next call asks for what there is.
+    if (problem.code === 'POSITION_NOT_REACHED') this.position = null;
     if (response.status === 401 && token) this.auth.rejected(problem);
     throw problem;
   }

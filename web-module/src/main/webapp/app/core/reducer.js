@@ -39,6 +39,8 @@ export function reduce(state, event) {
           [event.group]: {...state.typing[event.group], [event.by.id]: {name: event.by.name, until: event.now + 5000}},
         },
       };
+    case 'another-history':
+      return anotherHistory(state, event);
     case 'close-timeline':
       return {...state, timelines: {...state.timelines, [event.group]: undefined}};
     default:
@@ -276,6 +278,13 @@ function applied(group, entry, me) {
 }
 
 /** Heads told by the server: a head beyond what the page has is a gap to fill, silence is never loss. */
+/** The server was restored to an earlier state: what we know of the group beyond its head never was. */
+function anotherHistory(state, {group, head}) {
+  const old = state.groups[group];
+  const groups = old ? {...state.groups, [group]: {...old, head: {seq: head, no: 0}, read: {seq: 0, no: 0}}} : state.groups;
+  return {...state, groups, timelines: {...state.timelines, [group]: undefined}};
+}
+
 function withHeads(state, heads) {
   let timelines = state.timelines;
   let groups = state.groups;

@@ -247,6 +247,10 @@ export class Session extends EventTarget {
         this.#missed(frame.heads ?? {});
         break;
       case 'resync':
+        if (frame.head < (this.state.timelines[frame.group]?.to ?? this.state.groups[frame.group]?.head?.seq ?? 0)) {
+          this.#anotherHistory(frame);
+          break;
+        }
         this.#dispatch({type: 'heads', heads: {[frame.group]: {seq: frame.head}}});
         if (this.state.timelines[frame.group]) this.#fill(frame.group, 0);
         else this.#reloadSoon();
@@ -285,6 +289,14 @@ export class Session extends EventTarget {
       return !this.state.timelines[id] && (head.seq ?? head) > group.head.seq;
     });
     if (behind) this.#reloadSoon();
+  }
+
+  #anotherHistory({group, head}) {
+    const shown = this.state.timelines[group];
+    this.api.position = null;
+    this.#dispatch({type: 'another-history', group, head});
+    this.#reloadSoon();
+    if (shown) this.open(group).catch(() => this.#reloadSoon());
   }
 
   #reloadSoon(group) {

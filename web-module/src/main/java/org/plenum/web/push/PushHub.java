@@ -42,6 +42,7 @@ import org.plenum.web.auth.Caller;
 public final class PushHub implements UpdateListener {
   private static final Logger LOG = Logger.getLogger(PushHub.class.getName());
   private static final int MAX_JOIN_ATTEMPTS = 60;
+  private static final int AHEAD_ATTEMPTS = 4;
   private static final Duration JOIN_RETRY = Duration.ofMillis(50);
   private static final Duration TICK = Duration.ofMillis(250);
   private static final int PHASES = 4;
@@ -386,6 +387,10 @@ public final class PushHub implements UpdateListener {
       connection.close(CloseCode.TRY_AGAIN_LATER, "no subscriptions", null);
       return;
     }
+    if (aheadOf(found, join.resume()) && join.attempt() < AHEAD_ATTEMPTS) {
+      joinAgain(join); // the reader of this node may be a moment behind the one the client was on
+      return;
+    }
     if (join.tells(found.revision())) {
       // Again when it is read again: what came between the two heads is in neither stream.
       Frame welcome = ServerMessages.welcome(connection.caller().account(), node, found.groups());
@@ -401,6 +406,17 @@ public final class PushHub implements UpdateListener {
       workers[i].post(
           worker -> orResume(connection, () -> worker.join(join, found.revision(), part)));
     }
+  }
+
+  /** Whether the client has seen entries that are not there. */
+  private static boolean aheadOf(Subscriptions found, Map<GroupId, Long> resume) {
+    for (Map.Entry<GroupId, Long> seen : resume.entrySet()) {
+      MyGroup mine = found.groups().get(seen.getKey());
+      if (mine != null && seen.getValue() > mine.group().headSeq()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
@@ -438,6 +454,9 @@ public final class PushHub implements UpdateListener {
           budget -= gap;
           from = seen;
         }
+      } else if (seen != null && seen > head) {
+        // The database was restored to an earlier state: what the client has is not what is there.
+        tooFar = true;
       }
       FanoutWorker.Entry entry = new FanoutWorker.Entry(from, head);
       entry.tooFar = tooFar;

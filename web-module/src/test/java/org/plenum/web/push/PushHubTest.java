@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -248,6 +249,25 @@ class PushHubTest {
     post(group, 2);
     world.settle();
     assertThat(seqs(socket, group)).containsExactly(3L, 4L);
+  }
+
+  @Test
+  void aClientThatHasSeenMoreThanThereIsStartsOver() {
+    create(group, 1, 2);
+    post(group, 3);
+    world.settle();
+    World.Socket socket = world.open(2);
+    world.hub().join(socket.connection(), Map.of(group, 60L), 0);
+    Awaitility.await()
+        .untilAsserted(
+            () -> {
+              world.settle();
+              assertThat(socket.frames())
+                  .contains("{\"type\":\"resync\",\"group\":\"" + group + "\",\"head\":5}");
+            });
+    post(group, 1);
+    world.settle();
+    assertThat(seqs(socket, group)).containsExactly(6L);
   }
 
   @Test
