@@ -15,6 +15,7 @@ import org.plenum.report.api.ReportAnswer;
 import org.plenum.report.api.ReportAnswer.Rejected;
 import org.plenum.report.api.ReportService;
 import org.plenum.report.queue.BufferedQueue;
+import org.plenum.report.queue.journal.JournalStore;
 
 /**
  * The way into the queue of this node: a bean of its own, so that a report costs no container call.
@@ -28,7 +29,7 @@ public class LocalReports implements ReportService {
   private volatile @Nullable Opened opened;
 
   /** The queue that is open now. */
-  record Opened(BufferedQueue queue, Reports reports) {}
+  record Opened(BufferedQueue queue, JournalStore journal, Reports reports) {}
 
   void attach(@Nullable Opened now) {
     opened = now;

@@ -71,13 +71,15 @@ public class ReportQueueBean {
       return;
     }
     Clock clock = Clock.systemUTC();
-    BufferedQueue opened = open(config, clock);
+    JournalStore journal = journal(config, clock);
+    BufferedQueue opened = open(journal, config, clock);
     queue = opened;
     addGroups(opened, ReportConfig.groups(config));
     ReportMeters.register(meters, opened);
     local.attach(
         new LocalReports.Opened(
             opened,
+            journal,
             new Reports(
                 opened,
                 new ReportChecks(ReportConfig.MAX_BYTES.from(config)),
@@ -108,16 +110,20 @@ public class ReportQueueBean {
     return batch.size();
   }
 
-  private static BufferedQueue open(Config config, Clock clock) {
+  private static JournalStore journal(Config config, Clock clock) {
     Path folder = ReportConfig.folder(config);
     try {
-      return BufferedQueue.open(
-          new JournalStore(new FileSystemDisk(folder), ReportConfig.journal(config), clock),
-          ReportConfig.queue(config),
-          clock);
+      return new JournalStore(new FileSystemDisk(folder), ReportConfig.journal(config), clock);
     } catch (IOException e) {
       throw refused(folder, "the folder cannot be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static BufferedQueue open(JournalStore journal, Config config, Clock clock) {
+    try {
+      return BufferedQueue.open(journal, ReportConfig.queue(config), clock);
     } catch (QueueException e) {
+      Path folder = ReportConfig.folder(config);
       throw refused(folder, e.reason() + ": " + e.getMessage(), e);
     }
   }

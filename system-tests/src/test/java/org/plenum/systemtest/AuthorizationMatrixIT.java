@@ -61,6 +61,8 @@ class AuthorizationMatrixIT {
       GET /dead-letters                             403   403   403    403   403    403       403      401
       GET /consistency                              403   403   403    403   403    403       403      401
       GET /cluster                                  403   403   403    403   403    403       403      401
+      GET /backups                                  403   403   403    403   403    403       403      401
+      POST /backups                                 403   403   403    403   403    403       403      401
       POST /accounts                                403   403   403    403   403    403       403      401
       """;
 

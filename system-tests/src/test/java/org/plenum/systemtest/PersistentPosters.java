@@ -45,6 +45,21 @@ final class PersistentPosters implements AutoCloseable {
     return posters.stream().mapToInt(PersistentPoster::count).sum();
   }
 
+  /** How many each poster has had acknowledged so far. */
+  List<Integer> counts() {
+    return posters.stream().map(PersistentPoster::count).toList();
+  }
+
+  /** After {@link #stop}: the first so many of each poster, by sequence. */
+  List<PersistentPoster.Acknowledged> first(List<Integer> counts) {
+    List<PersistentPoster.Acknowledged> first = new ArrayList<>();
+    for (int i = 0; i < posters.size(); i++) {
+      first.addAll(posters.get(i).acknowledged().subList(0, counts.get(i)));
+    }
+    first.sort(Comparator.comparingLong(PersistentPoster.Acknowledged::seq));
+    return first;
+  }
+
   /** Waits until this many more are acknowledged. */
   void awaitMore(int howMany) {
     int target = acknowledged() + howMany;

@@ -29,6 +29,7 @@ public final class ConfigCatalog {
           "org.plenum.intake.IntakeConfig",
           "org.plenum.report.ReportConfig",
           "org.plenum.report.xmpp.XmppConfig",
+          "org.plenum.backup.BackupConfig",
           "org.plenum.web.auth.AuthConfig",
           "org.plenum.web.edge.EdgeConfig",
           "org.plenum.web.limits.LimitsConfig",

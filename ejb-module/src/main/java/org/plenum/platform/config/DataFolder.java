@@ -14,6 +14,12 @@ public final class DataFolder {
           "Folder of this node's own files (signing key, snapshots); empty for the folder 'plenum'"
               + " of the server instance.");
 
+  /**
+   * A file in the folder that is there while files of the node are replaced by those of a backup:
+   * half of the one state and half of the other is no state to start from.
+   */
+  public static final String UNFINISHED_RESTORE = "control/restore-unfinished";
+
   /** The keys of this feature. */
   public static final List<ConfigKey<?>> KEYS = List.of(DIRECTORY);
 

@@ -38,6 +38,8 @@ public class DeploymentCheck {
                 config, ConfigCatalog.keys(DeploymentCheck.class.getClassLoader())));
     problems.addAll(NodeConfig.problems(config));
     if (problems.isEmpty()) {
+      // Before the database is touched, which H2 would make anew.
+      refuse(EnvironmentCheck.wholeness(DataFolder.of(config)));
       EnvironmentCheck environment = new EnvironmentCheck(HealthConfig.from(config));
       problems.addAll(environment.folder(DataFolder.of(config)));
       problems.addAll(environment.database("jdbc/plenum"));

@@ -17,6 +17,7 @@ import java.util.logging.Logger;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
+import org.plenum.platform.config.DataFolder;
 
 /** What the application finds around it; each method answers a sentence for each problem. */
 final class EnvironmentCheck {
@@ -56,6 +57,18 @@ final class EnvironmentCheck {
               + " cannot be written: "
               + e.getMessage());
     }
+  }
+
+  /** The folder is not half restored. */
+  static List<String> wholeness(Path folder) {
+    Path mark = folder.resolve(DataFolder.UNFINISHED_RESTORE);
+    return Files.notExists(mark)
+        ? List.of()
+        : List.of(
+            "a restore was interrupted and left the files of this node half replaced: restore the"
+                + " same backup again, or another one ('./plenum restore FOLDER'); nothing of what"
+                + " was there before is deleted. The mark is "
+                + mark.toAbsolutePath());
   }
 
   /** The data source is there, answers, and is a supported product with a sane clock. */

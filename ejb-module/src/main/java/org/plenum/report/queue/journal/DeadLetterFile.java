@@ -361,6 +361,22 @@ final class DeadLetterFile implements AutoCloseable {
     return found;
   }
 
+  /** Copies what is durable into another folder, under the same name. */
+  synchronized void copyTo(JournalDisk target) throws IOException {
+    try (DiskFile copy = target.open(name)) {
+      ByteBuffer window = ByteBuffer.allocate(WINDOW);
+      for (long at = 0; at < end; at += window.limit()) {
+        window.clear().limit((int) Math.min(WINDOW, end - at));
+        fill(window, at);
+        if (!window.hasRemaining()) {
+          throw new IOException("the dead letters end before byte " + end);
+        }
+        copy.write(window, at);
+      }
+      copy.force();
+    }
+  }
+
   synchronized int count() {
     return letters.size();
   }

@@ -611,6 +611,26 @@ public final class JournalStore implements ReportStore {
     }
   }
 
+  /**
+   * Copies what is durable into an empty folder, while others append, read and acknowledge. A store
+   * that opens the copy begins with all reports that were acknowledged to producers before.
+   *
+   * @throws QueueException when it cannot be read or written; the folder is of no use then
+   */
+  public void copyTo(JournalDisk target) {
+    CursorFile positions = Objects.requireNonNull(cursors);
+    long epoch = ownership.epoch();
+    Segment.Header anew =
+        new Segment.Header(
+            1, last + 1, ThreadLocalRandom.current().nextLong(), epoch, 1, clock.millis());
+    try {
+      new JournalCopy(target)
+          .run(segments.values(), positions, Objects.requireNonNull(deadLetters), epoch, anew);
+    } catch (IOException e) {
+      throw Failures.of("the journal was not copied to " + target.place(), disk, e);
+    }
+  }
+
   @Override
   public void tick() {
     try {

@@ -1,0 +1,166 @@
+package org.plenum.backup;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.plenum.backup.Manifest.Progress;
+
+/**
+ * Puts a backup in the place of what a stopped node has. Everything is checked and copied beside
+ * the present files first; then a mark says that they are being replaced, each is renamed away and
+ * its successor to its name, and the mark goes. A restore that is killed before the mark changed
+ * nothing, one that is killed after it keeps the server from starting until it is done again.
+ * Nothing is deleted. For one thread.
+ */
+final class Restore {
+  private static final DateTimeFormatter NOW =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final String STAGED = ".restoring";
+
+  private final Path backup;
+  private final Path data;
+  private final Layout layout;
+  private final DurableFiles files;
+  private final Progress progress;
+  private final List<Path> kept = new ArrayList<>();
+
+  /** A part of the backup, and whose place it takes. */
+  private record Part(String from, Path to) {}
+
+  Restore(Path backup, Path data, DurableFiles files, Progress progress) throws IOException {
+    this.backup = backup.toAbsolutePath().normalize();
+    this.data = data.toAbsolutePath().normalize();
+    this.layout = Layout.read(this.data);
+    this.files = files;
+    this.progress = progress;
+  }
+
+  /**
+   * Checks everything that can be checked without changing anything.
+   *
+   * @param product of the database that the node uses
+   * @throws IOException that says why this backup cannot be restored here
+   */
+  Manifest check(String product) throws IOException {
+    Manifest manifest = Manifest.read(backup);
+    if (!manifest.database().equals(product)) {
+      throw new IOException(
+          "%s is a backup of %s, and this node uses %s"
+              .formatted(backup, manifest.database(), product));
+    }
+    refuseWhileUsed(layout.database());
+    refuseWhileUsed(layout.reports().resolve("lock"));
+    Manifest.verify(backup, progress);
+    return manifest;
+  }
+
+  /** What H2 and the journal lock while a process has them. */
+  private static void refuseWhileUsed(Path file) throws IOException {
+    if (BackupTool.inUse(file)) {
+      throw new IOException(file + " is in use: stop the server first");
+    }
+  }
+
+  /**
+   * Restores; {@link #check} was called before.
+   *
+   * @return where what was there before is now
+   */
+  List<Path> run(Instant now) throws IOException {
+    Map<String, String> sums = Manifest.sums(backup);
+    List<Part> parts = parts();
+    checkRoom(sums);
+    for (Part part : parts) {
+      stage(part, sums);
+    }
+    Control control = new Control(data);
+    control.prepare();
+    control.beginRestore(files, backup.toString());
+    String suffix = ".before-restore-" + NOW.format(now);
+    for (Part part : parts) {
+      setAside(part.to(), suffix);
+      Path staged = staged(part.to());
+      if (Files.exists(staged, LinkOption.NOFOLLOW_LINKS)) {
+        files.rename(staged, part.to());
+      }
+    }
+    setAside(layout.reader(), suffix); // made again from the database
+    control.endRestore(files);
+    return kept;
+  }
+
+  private List<Part> parts() {
+    List<Part> parts = new ArrayList<>();
+    if (layout.product().equals(DatabaseFacts.H2)) {
+      parts.add(new Part(Filling.DATABASE + "/" + H2Copy.FILE, layout.database()));
+    }
+    parts.add(new Part(Filling.REPORTS, layout.reports()));
+    // A backup of a node whose tokens come from elsewhere has none: what is there stays.
+    if (Files.isRegularFile(backup.resolve(Filling.KEYS).resolve(Filling.KEY))) {
+      parts.add(new Part(Filling.KEYS + "/" + Filling.KEY, layout.keyFile()));
+    }
+    return parts;
+  }
+
+  private void checkRoom(Map<String, String> sums) throws IOException {
+    long needed = 0;
+    for (String name : sums.keySet()) {
+      needed += Files.size(backup.resolve(name));
+    }
+    long free = Files.getFileStore(data).getUsableSpace();
+    if (free < needed) {
+      throw new IOException(
+          "%s has %d MiB free and the backup has %d MiB; what is there now stays beside it"
+              .formatted(data, free >> 20, needed >> 20));
+    }
+  }
+
+  private static Path staged(Path to) {
+    return to.resolveSibling(to.getFileName() + STAGED);
+  }
+
+  private void stage(Part part, Map<String, String> sums) throws IOException {
+    Path staged = staged(part.to());
+    files.deleteTree(staged); // of a restore that was killed
+    if (sums.containsKey(part.from())) {
+      stage(part.from(), staged, sums);
+      return;
+    }
+    if (part.to().equals(layout.database())) {
+      throw new IOException("there is no database in " + backup);
+    }
+    files.makeFolder(staged);
+    for (String name : sums.keySet()) {
+      if (name.startsWith(part.from() + "/")) {
+        stage(name, staged.resolve(name.substring(part.from().length() + 1)), sums);
+      }
+    }
+  }
+
+  private void stage(String name, Path to, Map<String, String> sums) throws IOException {
+    Path from = backup.resolve(name);
+    if (!files.copy(from, to).equals(sums.get(name))) {
+      throw new IOException(name + " in " + backup + " is damaged (the checksum is wrong)");
+    }
+    progress.bytes(Files.size(from));
+  }
+
+  private void setAside(Path path, String suffix) throws IOException {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      Path aside = path.resolveSibling(path.getFileName() + suffix);
+      for (int i = 2; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
+        aside = path.resolveSibling(path.getFileName() + suffix + "-" + i);
+      }
+      files.rename(path, aside);
+      kept.add(aside);
+    }
+  }
+}

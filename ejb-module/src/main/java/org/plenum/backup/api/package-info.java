@@ -1,0 +1,5 @@
+/** Backups as others see them. */
+@NullMarked
+package org.plenum.backup.api;
+
+import org.jspecify.annotations.NullMarked;
