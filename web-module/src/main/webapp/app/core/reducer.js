@@ -277,7 +277,6 @@ function applied(group, entry, me) {
   }
 }
 
-/** Heads told by the server: a head beyond what the page has is a gap to fill, silence is never loss. */
 /** The server was restored to an earlier state: what we know of the group beyond its head never was. */
 function anotherHistory(state, {group, head}) {
   const old = state.groups[group];
@@ -285,6 +284,7 @@ function anotherHistory(state, {group, head}) {
   return {...state, groups, timelines: {...state.timelines, [group]: undefined}};
 }
 
+/** Heads told by the server: a head beyond what the page has is a gap to fill, silence is never loss. */
 function withHeads(state, heads) {
   let timelines = state.timelines;
   let groups = state.groups;

@@ -21,9 +21,9 @@ import org.plenum.testkit.PostgresServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * queue peer}. System properties: {@code bench.seconds} of each measurement, {@code bench.warmup}
- * seconds of load before the first, {@code bench.profile} seconds of a Flight Recorder profile
- * after each measurement, {@code bench.out} folder.
+ * commands peer}. System properties: {@code bench.seconds} of each measurement, {@code
+ * bench.warmup} seconds of load before the first, {@code bench.profile} seconds of a Flight
+ * Recorder profile after each measurement, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
@@ -49,7 +49,7 @@ public final class BenchMain {
   public static void main(String[] arguments) throws Exception {
     Set<String> wanted =
         arguments.length == 0
-            ? Set.of("groups", "crowd", "history", "idle", "queue", "peer")
+            ? Set.of("groups", "crowd", "history", "idle", "commands", "peer")
             : new TreeSet<>(List.of(arguments));
     Path work = path("plenum.work");
     Tokens tokens = new Tokens(work);
@@ -131,9 +131,9 @@ public final class BenchMain {
       idle();
     }
     stop();
-    if (wanted.contains("queue")) {
-      queue("1");
-      queue("100");
+    if (wanted.contains("commands")) {
+      commands("1");
+      commands("100");
     }
     if (wanted.contains("peer")) {
       peer();
@@ -227,9 +227,9 @@ public final class BenchMain {
    * bean that keeps the order would do: a message, its commit at the writer, its commit at the
    * broker.
    */
-  private void queue(String batch) throws SQLException {
+  private void commands(String batch) throws SQLException {
     try (PlenumServer fresh = PlenumServer.start(options(Map.of("plenum.intake.batch", batch)))) {
-      QueueBench bench = new QueueBench(fresh, postgres, tokens);
+      CommandQueueBench bench = new CommandQueueBench(fresh, postgres, tokens);
       Path payara = path("plenum.payara.home");
       bench.commandsPerSecond(payara, 3_000);
       double rate = bench.commandsPerSecond(payara, batch.equals("1") ? 5_000 : 20_000);

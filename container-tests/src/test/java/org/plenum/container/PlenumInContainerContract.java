@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import jakarta.annotation.Resource;
-import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.inject.Inject;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.ConnectionFactory;
@@ -31,8 +31,10 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.stream.LongStream;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
@@ -60,6 +62,8 @@ import org.plenum.group.api.PostingRule;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
 import org.plenum.platform.SchemaMigration;
+import org.plenum.platform.WorkerPool;
+import org.plenum.platform.metrics.Meters;
 import org.plenum.update.Update;
 import org.plenum.update.UpdateBatchCodec;
 import org.plenum.update.UpdateStream;
@@ -86,6 +90,10 @@ abstract class PlenumInContainerContract {
   @Inject private UpdateStream stream;
   @Inject private WriterTransactionBean transactions;
   @Inject private Config config;
+  @Inject private Meters meters;
+
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
 
   @Inject
   @ConfigProperty(name = "plenum.data.dir")
@@ -346,10 +354,21 @@ abstract class PlenumInContainerContract {
   }
 
   @Test
-  void pushRunsOnVirtualThreadsOfTheContainer() throws Exception {
-    ManagedExecutorService executor = InitialContext.doLookup("java:app/concurrent/PlenumPush");
-    boolean virtual = executor.submit(() -> Thread.currentThread().isVirtual()).get(20, SECONDS);
-    assertThat(virtual).isTrue();
+  void aWorkerPoolRunsOnPlatformThreadsInTheContextOfTheApplication() throws Exception {
+    Callable<String> task =
+        () -> {
+          assertThat(Thread.currentThread().isVirtual()).isFalse();
+          assertThat(accounts.byId(ADA.id())).isPresent();
+          DataSource found = InitialContext.doLookup("jdbc/plenum");
+          try (Connection connection = found.getConnection()) {
+            return connection.getMetaData().getDatabaseProductName();
+          }
+        };
+    try (WorkerPool pool = new WorkerPool("container-test", 2, 10, threads, meters)) {
+      FutureTask<String> future = new FutureTask<>(task);
+      pool.execute(future);
+      assertThat(future.get(20, SECONDS)).isEqualTo(product());
+    }
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.plenum.testkit.RestClient;
  * server empties it. The rate is that of the emptying: by the times of the first and the last
  * commit.
  */
-final class QueueBench {
+final class CommandQueueBench {
   private static final int PER_TRANSACTION = 100;
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(120);
 
@@ -25,7 +25,7 @@ final class QueueBench {
   private final PostgresServer postgres;
   private final RestClient owner;
 
-  QueueBench(PlenumServer server, PostgresServer postgres, Tokens tokens) {
+  CommandQueueBench(PlenumServer server, PostgresServer postgres, Tokens tokens) {
     this.server = server;
     this.postgres = postgres;
     this.owner = server.anonymous().withToken(tokens.of("bench-0"));
