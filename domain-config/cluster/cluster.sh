@@ -73,7 +73,7 @@ get_postgres() {
   artifact="embedded-postgres-binaries-$system-$architecture"
   quietly "$home/postgresql.log" "Getting PostgreSQL $version" \
     maven -N org.apache.maven.plugins:maven-dependency-plugin:3.9.0:unpack \
-    "-Dartifact=io.zonky.test.postgres:$artifact:$version:jar" "-DoutputDirectory=$home/postgresql.new"
+    "-Dartifact=io.zonky.test.postgres:$artifact:$version:jar" "-DoutputDirectory=$home/postgresql.new" -Dmdep.overWriteReleases=true
   mkdir -p "$postgres"
   tar -xJf "$home"/postgresql.new/postgres-*.txz -C "$postgres"
   rm -rf "$home/postgresql.new"
