@@ -116,6 +116,7 @@ final class Ejabberd implements AutoCloseable {
           mam: true
           persistent: true
           allow_subscription: false
+          max_users: 5000
       mod_mam:
         db_type: sql
         default: never
