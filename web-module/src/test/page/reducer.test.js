@@ -1,4 +1,4 @@
-import {emptyState, gapOf, reduce, resumeMap, typersOf, unreadOf} from '../../main/webapp/app/core/reducer.js';
+import {emptyState, gapOf, reduce, resumeMap, tellsAnotherHistory, typersOf, unreadOf} from '../../main/webapp/app/core/reducer.js';
 import {dice, same, yes} from './assert.js';
 
 const ADA = {id: 1, name: 'Ada Lovelace'};
@@ -30,6 +30,14 @@ export const tests = {
     same(opened.timelines.g.entries[1].text, 'anew');
   },
 
+  'a resync with a head below what the page has is no other history, and takes nothing away': () => {
+    const told = {type: 'resync', group: 'g', head: 2};
+    same(tellsAnotherHistory(told), false);
+    same(tellsAnotherHistory({...told, history: 'other'}), true);
+    const s = state([page([posted(1), posted(2), posted(3)]), {type: 'heads', heads: {g: {seq: told.head}}}]);
+    same(seqs(s), [1, 2, 3]);
+    same(gapOf(s, 'g'), null);
+  },
   'a resume in few words names open timelines only, up to a bound': () => {
     const s = state([page([posted(1), posted(2)])]);
     const two = reduce(s, {type: 'groups', items: [...Object.values(s.groups), group({id: 'h', head: {seq: 9, no: 9}})]});

@@ -3,7 +3,9 @@ package org.plenum;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -47,6 +49,17 @@ class WallsTest {
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("jakarta.persistence.EntityManager");
+
+  /** On H2 it is the session's and stays on the pooled connection. */
+  @ArchTest
+  static final ArchRule aStatementsLimitIsSetByItsHelper =
+      noClasses()
+          .that()
+          .doNotHaveSimpleName("QueryTimeout")
+          .and()
+          .doNotHaveSimpleName("H2Copy")
+          .should()
+          .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("setQueryTimeout")));
 
   @ArchTest
   static final ArchRule onlyTheReaderTouchesTheCaches =

@@ -74,6 +74,11 @@ export function resumeMap(state, open = Infinity) {
   return map;
 }
 
+/** Whether the server was restored to an earlier state. It says so: a head below ours may only be of a moment ago. */
+export function tellsAnotherHistory(frame) {
+  return frame.type === 'resync' && frame.history === 'other';
+}
+
 /** The missing run of an open timeline, or null: `{from, upTo}`, both inclusive. */
 export function gapOf(state, group) {
   const timeline = state.timelines[group];

@@ -1,6 +1,6 @@
 import {Api} from './api.js';
 import {Outbox} from './outbox.js';
-import {emptyState, gapOf, reduce, resumeMap} from './reducer.js';
+import {emptyState, gapOf, reduce, resumeMap, tellsAnotherHistory} from './reducer.js';
 import {Reporter, deviceName} from './reporter.js';
 import {overRest} from './rest-frames.js';
 import {groupOf} from './shapes.js';
@@ -247,7 +247,7 @@ export class Session extends EventTarget {
         this.#missed(frame.heads ?? {});
         break;
       case 'resync':
-        if (frame.head < (this.state.timelines[frame.group]?.to ?? this.state.groups[frame.group]?.head?.seq ?? 0)) {
+        if (tellsAnotherHistory(frame)) {
           this.#anotherHistory(frame);
           break;
         }

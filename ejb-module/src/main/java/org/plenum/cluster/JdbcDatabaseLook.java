@@ -17,10 +17,12 @@ import org.plenum.cluster.api.DatabaseStatus;
 import org.plenum.cluster.api.DatabaseStatus.Replica;
 import org.plenum.cluster.api.DatabaseStatus.Replication;
 import org.plenum.cluster.api.DatabaseStatus.Slot;
+import org.plenum.platform.QueryTimeout;
 
 /**
- * Asks the database how it is; reads alone. Queries end after two seconds, a connection that does
- * not come takes as long as the pool waits. Not thread-safe.
+ * Asks the database how it is; reads alone. Queries end after two seconds on PostgreSQL, on H2 by
+ * the limit of its URL; a connection that does not come takes as long as the pool waits. Not
+ * thread-safe.
  */
 final class JdbcDatabaseLook implements Supplier<DatabaseStatus> {
   private static final Logger LOG = Logger.getLogger(JdbcDatabaseLook.class.getName());
@@ -55,7 +57,7 @@ final class JdbcDatabaseLook implements Supplier<DatabaseStatus> {
     long start = System.nanoTime();
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.setQueryTimeout(SECONDS);
+      QueryTimeout.set(statement, SECONDS);
       answer(statement);
       double millis = Math.round((System.nanoTime() - start) / MICROS) / THOUSAND;
       DatabaseMetaData about = connection.getMetaData();

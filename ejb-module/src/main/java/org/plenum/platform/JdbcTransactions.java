@@ -58,10 +58,10 @@ public final class JdbcTransactions {
     }
   }
 
-  /** A statement that is given up after ten seconds. */
+  /** A statement that is given up after ten seconds; see {@link QueryTimeout}. */
   public static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
-    statement.setQueryTimeout(QUERY_SECONDS);
+    QueryTimeout.set(statement, QUERY_SECONDS);
     return statement;
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.plenum.platform.metrics.Meters;
 
 /**
@@ -40,7 +41,7 @@ public final class WorkerPool implements Executor, AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(waiting),
             task -> {
-              Thread thread = factory.newThread(task);
+              Thread thread = made(factory, task);
               thread.setName("plenum-" + name + "-" + numbers.incrementAndGet());
               return thread;
             });
@@ -51,10 +52,24 @@ public final class WorkerPool implements Executor, AutoCloseable {
         pool.getQueue()::size);
   }
 
+  /** A container that is going down makes no thread any more: it throws, or gives none. */
+  private static Thread made(ThreadFactory factory, Runnable task) {
+    @Nullable Thread thread;
+    try {
+      thread = factory.newThread(task);
+    } catch (IllegalStateException e) {
+      throw new RejectedExecutionException("no thread is made any more", e);
+    }
+    if (thread == null) {
+      throw new RejectedExecutionException("no thread is made");
+    }
+    return thread;
+  }
+
   /**
    * Runs the task soon.
    *
-   * @throws RejectedExecutionException when too many wait, or the pool is closed
+   * @throws RejectedExecutionException when too many wait, no thread is made, or the pool is closed
    */
   @Override
   public void execute(Runnable task) {

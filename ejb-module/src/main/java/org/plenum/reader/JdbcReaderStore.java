@@ -28,6 +28,7 @@ import org.plenum.group.api.Membership;
 import org.plenum.group.api.PostingRule;
 import org.plenum.group.api.Role;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.QueryTimeout;
 import org.plenum.platform.ServiceException;
 
 /**
@@ -261,7 +262,7 @@ final class JdbcReaderStore implements ReaderStore {
   private <T> Loaded<List<T>> query(String sql, Binder binder, RowReader<T> reader) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setQueryTimeout(timeoutSeconds);
+      QueryTimeout.set(statement, timeoutSeconds);
       binder.bind(statement);
       List<T> values = new ArrayList<>();
       long revision = 0;

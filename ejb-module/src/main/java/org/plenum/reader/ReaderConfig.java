@@ -77,7 +77,8 @@ public record ReaderConfig(
       ConfigKey.duration(
           "plenum.reader.query-timeout",
           "5s",
-          "Limit of one database query of the reader; whole seconds, at least one.");
+          "Limit of one database query of the reader on PostgreSQL; whole seconds, at least one. On"
+              + " H2 it is QUERY_TIMEOUT in the URL of the database.");
 
   /** Use of the data grid. */
   public static final ConfigKey<Boolean> DATA_GRID =

@@ -14,6 +14,7 @@ import javax.sql.DataSource;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.QueryTimeout;
 import org.plenum.platform.ServiceException;
 
 /** The update log in the database. Thread-safe. */
@@ -45,7 +46,7 @@ public class JdbcUpdateLog implements UpdateLog {
             .formatted(limit);
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setQueryTimeout(QUERY_SECONDS);
+      QueryTimeout.set(statement, QUERY_SECONDS);
       statement.setLong(1, revision);
       List<Update> updates = new ArrayList<>();
       try (ResultSet row = statement.executeQuery()) {
@@ -84,7 +85,7 @@ public class JdbcUpdateLog implements UpdateLog {
   private long number(String sql) {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setQueryTimeout(QUERY_SECONDS);
+      QueryTimeout.set(statement, QUERY_SECONDS);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getLong(1);

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.plenum.platform.QueryTimeout;
 import org.plenum.writer.StoreException.Fault;
 
 /** Reads the lease. */
@@ -25,7 +26,7 @@ final class JdbcLeaders implements Leaders {
   public Optional<Leader> leader() {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(SQL)) {
-      statement.setQueryTimeout(SECONDS);
+      QueryTimeout.set(statement, SECONDS);
       try (ResultSet row = statement.executeQuery()) {
         return row.next()
             ? Optional.of(new Leader(row.getLong(1), row.getString(2)))

@@ -3,9 +3,11 @@ package org.plenum.platform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +65,20 @@ class WorkerPoolTest {
     try (WorkerPool pool = pool(1, 1)) {
       pool.execute(() -> virtual.add(Thread.currentThread().isVirtual()));
       assertThat(virtual.poll(20, TimeUnit.SECONDS)).isFalse();
+    }
+  }
+
+  @Test
+  void aFactoryThatMakesNoThreadRefusesTheTask() {
+    ThreadFactory stopped =
+        task -> {
+          throw new IllegalStateException("the container stops");
+        };
+    for (ThreadFactory factory : List.<ThreadFactory>of(stopped, task -> null)) {
+      try (WorkerPool pool = new WorkerPool("some-work", 1, 1, factory, new SilentMeters())) {
+        assertThatThrownBy(() -> pool.execute(() -> {}))
+            .isInstanceOf(RejectedExecutionException.class);
+      }
     }
   }
 }

@@ -79,7 +79,8 @@ class BackupH2IT {
     // A client of the history that was given up is told so, and everything goes on.
     long head = history.size();
     try (ChatSocket socket = ChatSocket.open(again, Map.of(group, head + 500))) {
-      socket.await("resync", frame -> frame.path("head").asLong() == head);
+      JsonNode told = socket.await("resync", frame -> frame.path("head").asLong() == head);
+      assertThat(told.path("history").asText()).isEqualTo("other");
     }
     assertThat(
             again

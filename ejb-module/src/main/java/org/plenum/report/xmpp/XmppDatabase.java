@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.QueryTimeout;
 import org.plenum.platform.ServiceException;
 
 /** Transactions of this feature's tables, outside of any container transaction. Thread-safe. */
@@ -56,7 +57,7 @@ final class XmppDatabase {
 
   static PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
-    statement.setQueryTimeout(QUERY_SECONDS);
+    QueryTimeout.set(statement, QUERY_SECONDS);
     return statement;
   }
 }

@@ -48,6 +48,11 @@ final class FanoutWorker implements Runnable {
     void run(FanoutWorker worker);
   }
 
+  /** One of the two frames that have a client look for itself. */
+  private interface Resync {
+    Frame of(GroupChannel group, long head);
+  }
+
   /**
    * A connection that follows its groups.
    *
@@ -533,12 +538,16 @@ final class FanoutWorker implements Runnable {
   }
 
   private void resync(Subscription subscription) {
+    resync(subscription, ServerMessages::resync);
+  }
+
+  private void resync(Subscription subscription, Resync frame) {
     GroupChannel channel = subscription.channel;
     subscription.state = Subscription.State.LIVE;
     subscription.assumed = false;
     subscription.lastSeq = channel.head();
     hub.meters().resync();
-    send(subscription.connection, ServerMessages.resync(channel, channel.head()));
+    send(subscription.connection, frame.of(channel, channel.head()));
   }
 
   /** The connection's backlog is gone: groups that were dropped for it start again. */
@@ -590,6 +599,9 @@ final class FanoutWorker implements Runnable {
     /** Whether the client's gap is too large to be filled. */
     boolean tooFar;
 
+    /** Last sequence that the client says it has, 0 when it says none. */
+    long seen;
+
     final List<Update> missed = new ArrayList<>(0);
 
     Entry(long from, long head) {
@@ -624,7 +636,9 @@ final class FanoutWorker implements Runnable {
         .add(new Follower(connection, revision));
     for (Subscription subscription : subscriptions) {
       Entry entry = entries.get(subscription.channel.id());
-      if (unknownPast || (entry != null && entry.tooFar)) {
+      if (entry != null && entry.tooFar && entry.seen > subscription.channel.head()) {
+        resync(subscription, ServerMessages::otherHistory);
+      } else if (unknownPast || (entry != null && entry.tooFar)) {
         resync(subscription);
       } else if (join.position() > 0 && entry != null && entry.missed.isEmpty()) {
         // A position says nothing about what this thread has still to handle.

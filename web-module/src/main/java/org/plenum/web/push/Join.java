@@ -28,8 +28,10 @@ record Join(
     this(connection, number, resume, position, 0, new AtomicBoolean(), new AtomicLong(-1));
   }
 
-  Join next() {
-    return new Join(connection, number, resume, position, attempt + 1, new AtomicBoolean(), told);
+  /** The next attempt, which counts as so many. */
+  Join next(int weight) {
+    return new Join(
+        connection, number, resume, position, attempt + weight, new AtomicBoolean(), told);
   }
 
   /** Whether the client has to be told the heads as of this revision; from now on it is. */

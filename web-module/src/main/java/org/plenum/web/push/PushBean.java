@@ -30,8 +30,11 @@ import org.plenum.web.report.ReportRights;
 /** The container's shell of push: started and stopped with the application. */
 @ApplicationScoped
 public class PushBean {
-  /** Threads that close sockets; only slow peers keep one for longer than a moment. */
-  private static final int CLOSERS = 8;
+  /**
+   * Threads that close sockets. A dead peer keeps one for the container's write timeout, so there
+   * are more than such peers are likely to be at a time; they end when nothing is to be closed.
+   */
+  private static final int CLOSERS = 32;
 
   @Inject private GroupQueryService queries;
   @Inject private GroupCommandService commands;

@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +45,13 @@ import org.plenum.web.auth.Caller;
 public final class PushHub implements UpdateListener {
   private static final Logger LOG = Logger.getLogger(PushHub.class.getName());
   private static final int MAX_JOIN_ATTEMPTS = 60;
-  private static final int AHEAD_ATTEMPTS = 4;
   private static final Duration JOIN_RETRY = Duration.ofMillis(50);
   private static final Duration TICK = Duration.ofMillis(250);
+
+  /** Attempts of a client that is ahead count as many as the time between them has room for. */
+  private static final int AHEAD_WEIGHT = (int) TICK.dividedBy(JOIN_RETRY);
+
+  private static final Duration MAX_LAG = Duration.ofSeconds(1);
   private static final int PHASES = 4;
   private static final long CLOSE_WAIT_NANOS = Duration.ofSeconds(5).toNanos();
   private static final Duration RETRY_LATER = Duration.ofSeconds(5);
@@ -61,6 +68,11 @@ public final class PushHub implements UpdateListener {
   private final AtomicInteger sockets = new AtomicInteger();
   private final AtomicLong ids = new AtomicLong();
   private final List<Thread> threads = new ArrayList<>();
+
+  /** Joins of clients that have seen more than there is here; the timer tries them again. */
+  private final Queue<Join> ahead = new ConcurrentLinkedQueue<>();
+
+  private volatile LongSupplier lagMillis = () -> 0;
   private volatile FanoutWorker[] workers = {};
   private volatile Signals signals = Signals.NONE;
   private volatile boolean running;
@@ -112,6 +124,7 @@ public final class PushHub implements UpdateListener {
     }
     lastRevision = stream.appliedRevision();
     handedOver = lastRevision;
+    lagMillis = stream::lagMillis;
     running = true;
     workers = made;
     long after = stream.subscribe(this);
@@ -369,7 +382,7 @@ public final class PushHub implements UpdateListener {
     read(
         () -> {
           LockSupport.parkNanos(JOIN_RETRY.toNanos());
-          readAndJoin(join.next());
+          readAndJoin(join.next(1));
         },
         () -> join.connection().close(CloseCode.TRY_AGAIN_LATER, "busy", null));
   }
@@ -387,8 +400,7 @@ public final class PushHub implements UpdateListener {
       connection.close(CloseCode.TRY_AGAIN_LATER, "no subscriptions", null);
       return;
     }
-    if (aheadOf(found, join.resume()) && join.attempt() < AHEAD_ATTEMPTS) {
-      joinAgain(join); // the reader of this node may be a moment behind the one the client was on
+    if (aheadOf(found, join.resume()) && waitsAhead(join)) {
       return;
     }
     if (join.tells(found.revision())) {
@@ -405,6 +417,38 @@ public final class PushHub implements UpdateListener {
       Map<GroupId, FanoutWorker.Entry> part = parts.get(i);
       workers[i].post(
           worker -> orResume(connection, () -> worker.join(join, found.revision(), part)));
+    }
+  }
+
+  /**
+   * The reader of this node may only be behind the one that the client was on: the client waits for
+   * it on no thread, up to three seconds. False when it has waited long enough.
+   */
+  private boolean waitsAhead(Join join) {
+    if (join.attempt() < MAX_JOIN_ATTEMPTS) {
+      if (join.repeated().compareAndSet(false, true)) {
+        ahead.add(join.next(AHEAD_WEIGHT));
+      }
+      return true;
+    }
+    if (lagMillis.getAsLong() > MAX_LAG.toMillis()) {
+      join.connection().close(CloseCode.TRY_AGAIN_LATER, "the reader is behind", null);
+      return true;
+    }
+    return false;
+  }
+
+  private void retryAhead() {
+    for (int waiting = ahead.size(); waiting > 0; waiting--) {
+      Join join = ahead.poll();
+      if (join == null) {
+        return;
+      }
+      if (join.current()) {
+        read(
+            () -> readAndJoin(join),
+            () -> join.connection().close(CloseCode.TRY_AGAIN_LATER, "busy", null));
+      }
     }
   }
 
@@ -455,11 +499,12 @@ public final class PushHub implements UpdateListener {
           from = seen;
         }
       } else if (seen != null && seen > head) {
-        // The database was restored to an earlier state: what the client has is not what is there.
+        // It has waited: the database was restored to an earlier state.
         tooFar = true;
       }
       FanoutWorker.Entry entry = new FanoutWorker.Entry(from, head);
       entry.tooFar = tooFar;
+      entry.seen = seen == null ? 0 : seen;
       parts.get(slot(group, workers.length)).put(group, entry);
     }
     return parts;
@@ -528,6 +573,7 @@ public final class PushHub implements UpdateListener {
 
   /** Looks after a part of the sockets. */
   void tick(int phase) {
+    retryAhead();
     long now = System.nanoTime();
     long revision = handedOver;
     List<Checkpoint> checkpoints = new ArrayList<>(0);

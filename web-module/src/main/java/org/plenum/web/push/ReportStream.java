@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
@@ -117,11 +116,11 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     Outbound made = new Outbound(sink, Frame.Framing.WEB_SOCKET, QUEUE_BYTES, WAITING_FRAMES, this);
     outbound = made;
     input = in;
-    out.setWriteListener(made);
     try {
+      out.setWriteListener(made);
       executor.execute(this);
-    } catch (RejectedExecutionException e) {
-      end();
+    } catch (RuntimeException | Error e) {
+      end(); // no thread of its own does it
       throw e;
     }
     synchronized (this) {

@@ -85,6 +85,17 @@ final class ServerMessages {
         "{\"type\":\"resync\",\"group\":\"" + group.id() + "\",\"head\":" + head + "}", group);
   }
 
+  /** The client has seen more than there is, and what it has beyond the head never was. */
+  static Frame otherHistory(GroupChannel group, long head) {
+    return Frame.ofGroup(
+        "{\"type\":\"resync\",\"group\":\""
+            + group.id()
+            + "\",\"head\":"
+            + head
+            + ",\"history\":\"other\"}",
+        group);
+  }
+
   static Frame membership(GroupId group, String change, long seq) {
     return Frame.text(
         "{\"type\":\"membership\",\"group\":\""

@@ -47,7 +47,8 @@ final class ServletSink implements Sink {
     try {
       closer.execute(this::closeNow);
     } catch (RejectedExecutionException e) {
-      closeNow();
+      // Not here: this may be a fan-out thread, and closing may block.
+      LOG.log(Level.WARNING, "a socket is not closed; it is left to the container's timeouts", e);
     }
   }
 

@@ -14,7 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -258,16 +257,66 @@ class PushHubTest {
     world.settle();
     World.Socket socket = world.open(2);
     world.hub().join(socket.connection(), Map.of(group, 60L), 0);
-    Awaitility.await()
-        .untilAsserted(
-            () -> {
-              world.settle();
-              assertThat(socket.frames())
-                  .contains("{\"type\":\"resync\",\"group\":\"" + group + "\",\"head\":5}");
-            });
+    awaitTheReader(11);
+    assertThat(frames(socket, "resync")).as("not before it is certain").isZero();
+    assertThat(frames(socket, "welcome")).isZero();
+    awaitTheReader(1);
+    assertThat(socket.frames())
+        .contains(
+            "{\"type\":\"resync\",\"group\":\"" + group + "\",\"head\":5,\"history\":\"other\"}");
     post(group, 1);
     world.settle();
     assertThat(seqs(socket, group)).containsExactly(6L);
+  }
+
+  /** Lets the time pass in which a reader may catch up. */
+  private void awaitTheReader(int ticks) {
+    for (int i = 0; i < ticks; i++) {
+      world.settle();
+      world.hub().tick(0);
+    }
+    world.settle();
+  }
+
+  @Test
+  void aClientThatMovesToANodeThatIsBehindLosesNothingAndIsToldOfNoOtherHistory() {
+    create(group, 1, 2);
+    post(group, 3);
+    world.settle();
+    World.Socket socket = world.open(2);
+    world.hub().join(socket.connection(), Map.of(group, 7L), 0);
+    awaitTheReader(8);
+    assertThat(frames(socket, "welcome")).isZero();
+    post(group, 3);
+    awaitTheReader(1);
+    assertThat(frames(socket, "welcome")).isEqualTo(1);
+    assertThat(frames(socket, "resync")).isZero();
+    assertThat(seqs(socket, group)).containsExactly(8L);
+  }
+
+  @Test
+  void aNodeThatIsStillBehindSaysNothingOfHistoriesButClosesTheSocket() {
+    create(group, 1, 2);
+    world.settle();
+    world.lagMillis = 1_500;
+    World.Socket socket = world.open(2);
+    world.hub().join(socket.connection(), Map.of(group, 7L), 0);
+    awaitTheReader(12);
+    assertThat(frames(socket, "resync")).isZero();
+    assertThat(socket.frames()).last().isEqualTo("close:1013");
+  }
+
+  @Test
+  void whoeverIsAheadHoldsNoThread() {
+    create(group, 1, 2);
+    world.settle();
+    for (int i = 0; i < 4; i++) {
+      world.hub().join(world.open(2).connection(), Map.of(group, 7L), 0);
+    }
+    world.settle();
+    assertThat(world.background).isEmpty();
+    world.hub().tick(0);
+    assertThat(world.background).as("one short read each").hasSize(4);
   }
 
   @Test

@@ -53,6 +53,7 @@ class ServerMessagesGoldenTest {
                 CLIENT_ID, ErrorCode.RATE_LIMITED, "slow \"down\"", Duration.ofMillis(1_200)),
             ServerMessages.error(null, ErrorCode.MALFORMED_REQUEST, "no JSON", null),
             ServerMessages.resync(channel, 62),
+            ServerMessages.otherHistory(channel, 62),
             ServerMessages.membership(GROUP, "joined", 12),
             ServerMessages.read(GROUP, 57, 31),
             ServerMessages.typing(channel, new Actor(7, NAME)),

@@ -60,6 +60,9 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   /** Revisions by which heads are read ahead of the reader, as after a miss of its caches. */
   int headsAhead;
 
+  /** How long something has waited to be applied. */
+  long lagMillis;
+
   /** Pages of history that were read. */
   int pagesRead;
 
@@ -279,7 +282,7 @@ final class World implements GroupQueryService, UpdateStream, Meters {
 
   @Override
   public long lagMillis() {
-    return 0;
+    return lagMillis;
   }
 
   @Override

@@ -1,0 +1,73 @@
+package org.plenum.web.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.plenum.report.api.ReportFeeds.Delivered;
+import org.plenum.report.api.ReportFeeds.Feed;
+
+class ReportStreamTest {
+  private final AtomicInteger closed = new AtomicInteger();
+  private final AtomicInteger places = new AtomicInteger();
+
+  private final Feed feed =
+      new Feed() {
+        @Override
+        public long acked() {
+          return 0;
+        }
+
+        @Override
+        public List<Delivered> poll(int most, Duration wait) {
+          return List.of();
+        }
+
+        @Override
+        public void ack(long sequence) {}
+
+        @Override
+        public void reject(long sequence, String reason) {}
+
+        @Override
+        public void close() {
+          closed.incrementAndGet();
+        }
+      };
+
+  private static void refuse(String how) {
+    switch (how) {
+      case "rejected" -> throw new RejectedExecutionException(how);
+      case "stopping" -> throw new IllegalStateException(how);
+      default -> throw new OutOfMemoryError(how);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rejected", "stopping", "no native thread"})
+  void aStreamWithoutAThreadGivesItsFeedAndItsPlaceBackOnce(String how) {
+    ReportStream stream =
+        new ReportStream(
+            "g",
+            feed,
+            new ReportStream.Settings(10, Duration.ofSeconds(30)),
+            () -> {},
+            places::incrementAndGet);
+    assertThatThrownBy(
+            () ->
+                stream.start(
+                    new FakeSink(),
+                    new IdleStreams.Input(),
+                    new IdleStreams.Output(),
+                    task -> refuse(how)))
+        .hasMessage(how);
+    stream.kill();
+    assertThat(closed).hasValue(1);
+    assertThat(places).hasValue(1);
+  }
+}
