@@ -1,6 +1,7 @@
 package org.plenum.backup;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -135,13 +136,31 @@ final class BackupFolder implements AutoCloseable {
     }
   }
 
-  /** Deletes the oldest beyond this number: renamed first, so that half of one looks like none. */
-  void retire(int keep) throws IOException {
-    List<Whole> all = list();
-    for (Whole old : all.subList(Math.min(keep, all.size()), all.size())) {
-      Path draft = folder.resolve("." + old.name() + DRAFT);
+  /**
+   * Deletes the oldest beyond this number: renamed first, so that half of one looks like none. The
+   * one just made counts as the newest, whatever the clock said when the others were made. What
+   * cannot be deleted is logged: that is no fault of the one just made.
+   */
+  void retire(int keep, Path made) {
+    try {
+      List<Whole> others = new ArrayList<>(list());
+      others.removeIf(whole -> whole.path().equals(made));
+      for (Whole old :
+          others.subList(Math.min(Math.max(0, keep - 1), others.size()), others.size())) {
+        retire(old);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(Level.WARNING, "old backups in " + folder + " were not deleted", e);
+    }
+  }
+
+  private void retire(Whole old) {
+    Path draft = folder.resolve("." + old.name() + DRAFT);
+    try {
       files.rename(old.path(), draft);
       files.deleteTree(draft);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(Level.WARNING, "the old backup " + old.path() + " was not deleted", e);
     }
   }
 

@@ -8,10 +8,13 @@ import jakarta.ejb.TransactionManagement;
 import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 
-/** Starts to look for requests of the command line with the application, after the schema. */
+/**
+ * Starts to look for requests of the command line with the application, after the schema and the
+ * journal of reports.
+ */
 @Singleton
 @Startup
-@DependsOn("SchemaMigration")
+@DependsOn({"SchemaMigration", "ReportQueueBean"})
 @TransactionManagement(TransactionManagementType.BEAN)
 public class BackupStartup {
   @Inject private BackupNode backups;

@@ -29,7 +29,8 @@ import org.plenum.platform.ProductVersion;
  * copied.
  */
 public final class BackupTool {
-  private static final Duration TAKEN = Duration.ofSeconds(20);
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+  private static final Duration STALL = Duration.ofMinutes(2);
   private static final Duration LOOK = Duration.ofMillis(200);
 
   private final PrintStream out;
@@ -50,10 +51,15 @@ public final class BackupTool {
    * <pre>
    * backup  --data FOLDER [--to FOLDER] [--product h2|postgresql] [--pg-database URL]
    *         [--pg-dump FILE] [--url JDBC-URL --user NAME]
+   *         [--answer-seconds N] [--stall-seconds N]
    * restore --data FOLDER --from BACKUP
+   * restore-begin --data FOLDER --from BACKUP
    * verify  --data FOLDER --from BACKUP
    * </pre>
    *
+   * A server that does not answer within 20 seconds, or whose draft does not grow for 120, is given
+   * up, where the options do not say otherwise. {@code restore-begin} comes before the database is
+   * restored by other means: from then on the server does not start until {@code restore} is done.
    * The password of PostgreSQL is in the environment as PGPASSWORD.
    */
   public static void main(String[] arguments) {
@@ -71,6 +77,7 @@ public final class BackupTool {
       switch (command) {
         case "backup" -> tool.backup();
         case "restore" -> tool.restore();
+        case "restore-begin" -> tool.beginRestore();
         case "verify" -> tool.verify();
         default -> throw new IOException("unknown command '" + command + "'");
       }
@@ -83,6 +90,17 @@ public final class BackupTool {
       err.println("plenum: interrupted");
       return 1;
     }
+  }
+
+  private Duration seconds(String name, Duration otherwise) throws IOException {
+    String value = options.get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.matches("[1-9][0-9]{0,8}")) {
+      throw new IOException("--" + name + " takes a number of seconds, not '" + value + "'");
+    }
+    return Duration.ofSeconds(Long.parseLong(value));
   }
 
   private String required(String name) throws IOException {
@@ -130,7 +148,7 @@ public final class BackupTool {
                     now,
                     took));
         if (to == null) {
-          folder.retire(layout.keep());
+          folder.retire(layout.keep(), whole);
         }
         out.printf(
             Locale.ROOT,
@@ -148,20 +166,32 @@ public final class BackupTool {
 
   private DatabaseFacts filledByServer(Path draft, Layout layout)
       throws IOException, InterruptedException {
+    long answer = seconds("answer-seconds", ANSWER).toNanos();
+    Duration stall = seconds("stall-seconds", STALL);
     Control control = new Control(data);
     String id = UUID.randomUUID().toString();
     control.ask(new Control.Request(id, draft));
     say("the server is asked");
-    long deadline = System.nanoTime() + TAKEN.toNanos();
-    long shown = 0;
+    long asked = System.nanoTime();
+    long shown = asked;
+    long grown = asked;
+    long written = -1;
     while (true) {
       TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
       Optional<Control.Status> told = control.told().filter(status -> status.id().equals(id));
       if (told.isEmpty()) {
-        if (System.nanoTime() - deadline > 0 && control.takeBack()) {
+        long waited = System.nanoTime() - asked;
+        if (waited > answer && control.takeBack()) {
           throw new IOException(
               "the server does not answer. Is it ready ('./plenum status'), does it run as the user"
                   + " that runs this, and is the deployed version as new as this one?");
+        }
+        if (waited > 2 * answer) { // it had the time of an answer after it took the request
+          throw new IOException(
+              "the server took the request and told nothing: its log says why. Can others than its"
+                  + " user write "
+                  + data.resolve(Layout.CONTROL)
+                  + ", or is its disk full?");
         }
         continue;
       }
@@ -175,9 +205,19 @@ public final class BackupTool {
           if (!inUse(layout.database()) && !inUse(layout.reports().resolve("lock"))) {
             throw new IOException("the server ended while it made the backup");
           }
-          if (System.nanoTime() - shown > TimeUnit.SECONDS.toNanos(2)) {
-            say(size(DurableFiles.sizeOf(draft)) + " written");
-            shown = System.nanoTime();
+          long now = System.nanoTime();
+          long bytes = DurableFiles.sizeOf(draft);
+          if (bytes != written) {
+            written = bytes;
+            grown = now;
+          } else if (now - grown > stall.toNanos()) {
+            throw new IOException(
+                "the server has written nothing for %d s: see its log, and try again"
+                    .formatted(stall.toSeconds()));
+          }
+          if (now - shown > TimeUnit.SECONDS.toNanos(2)) {
+            say(size(bytes) + " written");
+            shown = now;
           }
         }
       }
@@ -199,7 +239,9 @@ public final class BackupTool {
   private DatabaseFacts filledFromFiles(
       Path draft, Layout layout, String product, DurableFiles files)
       throws IOException, SQLException {
+    refuseWhileStarted(layout);
     Filling.copyClosedJournal(layout.reports(), draft.resolve(Filling.REPORTS), files);
+    refuseWhileStarted(layout);
     if (Files.isRegularFile(layout.keyFile())) {
       files.copy(layout.keyFile(), draft.resolve(Filling.KEYS).resolve(Filling.KEY));
     }
@@ -216,10 +258,14 @@ public final class BackupTool {
     say("copying " + size(Files.size(layout.database())));
     Path copy = draft.resolve(Filling.DATABASE).resolve(H2Copy.FILE);
     files.copy(layout.database(), copy);
-    if (inUse(layout.database())) {
+    refuseWhileStarted(layout);
+    return H2Copy.open(copy, BackupTool.class.getClassLoader());
+  }
+
+  private static void refuseWhileStarted(Layout layout) throws IOException {
+    if (inUse(layout.database()) || inUse(layout.reports().resolve("lock"))) {
       throw new IOException("the server was started meanwhile: try again");
     }
-    return H2Copy.open(copy, BackupTool.class.getClassLoader());
   }
 
   /** Has pg_dump write the database into the draft; what it says goes to the user. */
@@ -260,26 +306,45 @@ public final class BackupTool {
         size(DurableFiles.sizeOf(from)));
   }
 
+  private Restore restoreOf(Path from, long total) throws IOException {
+    long[] done = {0, System.nanoTime()};
+    return new Restore(
+        from,
+        data,
+        new DurableFiles(),
+        more -> {
+          done[0] += more;
+          if (System.nanoTime() - done[1] > TimeUnit.SECONDS.toNanos(2)) {
+            say(size(done[0]) + " of " + size(2 * total) + " read");
+            done[1] = System.nanoTime();
+          }
+        });
+  }
+
+  private static long sizeOf(Path from) throws IOException {
+    return Files.isDirectory(from) ? DurableFiles.sizeOf(from) : 0;
+  }
+
+  private String product() throws IOException {
+    return options.getOrDefault("product", Layout.read(data).product());
+  }
+
+  private void beginRestore() throws IOException {
+    Path from = Path.of(required("from"));
+    Restore restore = restoreOf(from, sizeOf(from));
+    say("checking " + from);
+    Manifest manifest = restore.check(product());
+    restore.begin();
+    say("sound: made " + manifest.startedAt() + "; the server does not start until it is restored");
+  }
+
   private void restore() throws IOException {
     Path from = Path.of(required("from"));
     Instant now = clock.instant();
-    String product = options.getOrDefault("product", Layout.read(data).product());
-    long total = Files.isDirectory(from) ? DurableFiles.sizeOf(from) : 0;
-    long[] done = {0, System.nanoTime()};
-    Restore restore =
-        new Restore(
-            from,
-            data,
-            new DurableFiles(),
-            more -> {
-              done[0] += more;
-              if (System.nanoTime() - done[1] > TimeUnit.SECONDS.toNanos(2)) {
-                say(size(done[0]) + " of " + size(2 * total) + " read");
-                done[1] = System.nanoTime();
-              }
-            });
+    long total = sizeOf(from);
+    Restore restore = restoreOf(from, total);
     say("checking " + from);
-    Manifest manifest = restore.check(product);
+    Manifest manifest = restore.check(product());
     say("sound: made " + manifest.startedAt() + ", " + size(total) + "; copying");
     List<Path> kept = restore.run(now);
     for (Path each : kept) {

@@ -111,7 +111,7 @@ final class Backups implements BackupService {
       Path whole = folder.complete(started.draft(), manifest);
       failed = null;
       LOG.info(() -> "backup " + whole + " holds revision " + facts.revision());
-      folder.retire(config.keep());
+      folder.retire(config.keep(), whole);
     } catch (IOException | SQLException | RuntimeException | Error e) {
       LOG.log(Level.WARNING, "the backup " + started.name() + " failed", e);
       failed =

@@ -61,7 +61,8 @@ final class Control {
   }
 
   /**
-   * Takes the request that waits.
+   * Takes the request that waits. One that is refused is told so; nothing is written where others
+   * can write, because what they put there could lead it elsewhere.
    *
    * @throws IOException when there is one that must not be followed
    */
@@ -77,13 +78,16 @@ final class Control {
     }
     Properties found = load(file);
     Files.delete(file);
+    String id = found.getProperty("id", "");
     Path into = Path.of(found.getProperty("into", ""));
     if (!BackupFolder.isDraft(into)
         || !into.isAbsolute()
         || !Files.isDirectory(into, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("a request for a backup names no draft: " + into);
+      String problem = "a request for a backup names no draft: " + into;
+      tell(new Status(id, "FAILED", "", "", 0, problem));
+      throw new IOException(problem);
     }
-    return Optional.of(new Request(found.getProperty("id", ""), into));
+    return Optional.of(new Request(id, into));
   }
 
   private boolean writableByOthers() throws IOException {

@@ -56,10 +56,41 @@ final class Restore {
           "%s is a backup of %s, and this node uses %s"
               .formatted(backup, manifest.database(), product));
     }
+    refuseLaterSchema(manifest);
+    for (Part part : parts()) {
+      refuseMount(part.to());
+    }
+    refuseMount(layout.reader());
     refuseWhileUsed(layout.database());
     refuseWhileUsed(layout.reports().resolve("lock"));
     Manifest.verify(backup, progress);
     return manifest;
+  }
+
+  /** The application would refuse it too, but only after everything was replaced. */
+  private void refuseLaterSchema(Manifest manifest) throws IOException {
+    int newest = Migrations.newest(manifest.database());
+    if (newest > 0
+        && manifest.schema().matches("\\d{1,9}")
+        && Integer.parseInt(manifest.schema()) > newest) {
+      throw new IOException(
+          "%s was made by Plenum %s with schema %s, and the version deployed here knows %d: deploy that one or a newer one first"
+              .formatted(backup, manifest.version(), manifest.schema(), newest));
+    }
+  }
+
+  /** What a file system is mounted at cannot be renamed away. */
+  private static void refuseMount(Path path) throws IOException {
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent != null
+        && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isSymbolicLink(path)
+        && !Files.getFileStore(path).equals(Files.getFileStore(parent))) {
+      throw new IOException(
+          path
+              + " is a mount of its own and cannot be replaced by renaming: mount the folder above"
+              + " it instead, or have the configuration name a folder within the mount");
+    }
   }
 
   /** What H2 and the journal lock while a process has them. */
@@ -70,20 +101,34 @@ final class Restore {
   }
 
   /**
+   * Copies everything beside the present files and makes the mark; {@link #check} was called
+   * before. Alone, before a database is restored by other means; {@link #run} begins anew.
+   */
+  Control begin() throws IOException {
+    Map<String, String> sums = Manifest.sums(backup);
+    List<Part> parts = parts();
+    for (Part part : parts) {
+      files.deleteTree(staged(part.to())); // of a restore that was begun, or killed
+    }
+    checkRoom(sums);
+    for (Part part : parts) {
+      stage(part, sums);
+      files.forceTree(staged(part.to()));
+    }
+    Control control = new Control(data);
+    control.prepare();
+    control.beginRestore(files, backup.toString());
+    return control;
+  }
+
+  /**
    * Restores; {@link #check} was called before.
    *
    * @return where what was there before is now
    */
   List<Path> run(Instant now) throws IOException {
-    Map<String, String> sums = Manifest.sums(backup);
+    Control control = begin();
     List<Part> parts = parts();
-    checkRoom(sums);
-    for (Part part : parts) {
-      stage(part, sums);
-    }
-    Control control = new Control(data);
-    control.prepare();
-    control.beginRestore(files, backup.toString());
     String suffix = ".before-restore-" + NOW.format(now);
     for (Part part : parts) {
       setAside(part.to(), suffix);
@@ -129,7 +174,6 @@ final class Restore {
 
   private void stage(Part part, Map<String, String> sums) throws IOException {
     Path staged = staged(part.to());
-    files.deleteTree(staged); // of a restore that was killed
     if (sums.containsKey(part.from())) {
       stage(part.from(), staged, sums);
       return;

@@ -12,6 +12,10 @@ import org.plenum.report.queue.journal.FileSystemDisk;
 /** Copies the journal of this node. Thread-safe. */
 @ApplicationScoped
 public class LocalReportBackup implements ReportBackup {
+  private static final String AWAY =
+      "reports are starting or stopping on this node, and their journal cannot be copied now: try"
+          + " again in a moment";
+
   @Inject private LocalReports local;
 
   @Override
@@ -21,15 +25,29 @@ public class LocalReportBackup implements ReportBackup {
 
   @Override
   public boolean copyTo(Path folder) throws IOException {
+    return copy(local, ReportConfig.ENABLED.from(ConfigProvider.getConfig()), folder);
+  }
+
+  /**
+   * That no queue is attached does not say that nobody has the journal open: it is so too while the
+   * queue starts and while it stops, when its files change.
+   */
+  static boolean copy(LocalReports local, boolean enabled, Path folder) throws IOException {
     LocalReports.Opened opened = local.opened();
     if (opened == null) {
+      if (enabled) {
+        throw new IOException(AWAY);
+      }
       return false;
     }
     try {
       opened.journal().copyTo(new FileSystemDisk(folder));
-      return true;
     } catch (QueueException e) {
       throw new IOException(e.getMessage(), e);
     }
+    if (!opened.equals(local.opened())) {
+      throw new IOException(AWAY); // its segments may have been closed before they were held
+    }
+    return true;
   }
 }

@@ -289,6 +289,56 @@ class BackupsTest {
     assertHolds(whole.path(), 1);
   }
 
+  /** A server that does this with each request. */
+  private interface Served {
+    void with(Control control, Control.Request request) throws IOException;
+  }
+
+  private String failureAt(Served served, String... options) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("backup", "--data", data.toString(), "--to", data.resolve("store").toString()));
+    arguments.addAll(List.of(options));
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    try (PrintStream err = new PrintStream(told, true, StandardCharsets.UTF_8);
+        ExecutorService threads = Executors.newSingleThreadExecutor()) {
+      Future<Integer> asked =
+          threads.submit(
+              () ->
+                  BackupTool.run(arguments.toArray(String[]::new), QUIET, err, Clock.systemUTC()));
+      Control control = new Control(data);
+      while (!asked.isDone()) {
+        Control.Request request = control.take().orElse(null);
+        if (request != null) {
+          served.with(control, request);
+        }
+        LockSupport.parkNanos(2_000_000);
+      }
+      assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo(1);
+    }
+    try (var left = Files.list(data.resolve("store"))) {
+      assertThat(left.filter(Files::isDirectory)).isEmpty();
+    }
+    return told.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aServerThatTakesARequestAndTellsNothingIsGivenUp() throws Exception {
+    assertThat(failureAt((control, request) -> {}, "--answer-seconds", "1"))
+        .contains("told nothing");
+  }
+
+  @Test
+  void aServerThatWritesNothingMoreIsGivenUp() throws Exception {
+    assertThat(
+            failureAt(
+                (control, request) ->
+                    control.tell(new Control.Status(request.id(), "FILLING", "h2", "", 0, "")),
+                "--stall-seconds",
+                "1"))
+        .contains("written nothing for 1 s");
+  }
+
   @Test
   void aRequestThatOthersCouldHaveWrittenIsIgnored() throws IOException {
     Path draft = Files.createDirectories(data.resolve("store/.x.part"));
@@ -300,6 +350,13 @@ class BackupsTest {
     assertThat(control.take()).isEmpty();
     control.ask(new Control.Request("2", data.resolve("database")));
     assertThatThrownBy(control::take).hasMessageContaining("names no draft");
+    assertThat(control.told())
+        .hasValueSatisfying(
+            told -> {
+              assertThat(told.id()).isEqualTo("2");
+              assertThat(told.state()).isEqualTo("FAILED");
+              assertThat(told.problem()).contains("names no draft");
+            });
     control.ask(new Control.Request("3", draft));
     assertThat(control.take()).contains(new Control.Request("3", draft));
   }

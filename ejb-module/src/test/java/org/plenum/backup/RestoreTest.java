@@ -2,12 +2,14 @@ package org.plenum.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,6 +137,71 @@ class RestoreTest {
         Files.copy(each, to.resolve(from.relativize(each).toString()));
       }
     }
+  }
+
+  @Test
+  void whatIsCopiedIsOnTheDiskWithItsNamesBeforeTheMark() throws IOException {
+    List<String> changes = new ArrayList<>();
+    restore(data, new DurableFiles(changes::add));
+    int mark = changes.indexOf("write " + data.resolve(DataFolder.UNFINISHED_RESTORE) + ".new");
+    assertThat(mark).isPositive();
+    assertThat(changes.subList(0, mark))
+        .contains("force " + data.resolve("reports.restoring"))
+        .noneMatch(change -> change.contains("before-restore"));
+  }
+
+  private int tool(String command) {
+    return BackupTool.run(
+        new String[] {command, "--data", data.toString(), "--from", backup.toString()},
+        System.out,
+        System.err,
+        Clock.systemUTC());
+  }
+
+  /** A database elsewhere is restored between the two. */
+  @Test
+  void begunAloneItKeepsTheServerFromStartingUntilItIsDone() throws IOException {
+    Map<String, String> before = contents(data);
+    assertThat(tool("restore-begin")).isZero();
+    assertThat(data.resolve(DataFolder.UNFINISHED_RESTORE)).exists();
+    assertThat(contents(data)).containsAllEntriesOf(before);
+    assertThat(tool("restore")).isZero();
+    assertRestored(data);
+  }
+
+  @Test
+  void aMountOfItsOwnIsRefusedBeforeAnythingIsTouched() throws IOException {
+    Path mount = Path.of("/proc");
+    assumeTrue(Files.isDirectory(mount), "a file system that is mounted in another one");
+    Layout standard = Layout.standard(data);
+    Files.createDirectories(data.resolve(Layout.CONTROL));
+    new Layout(
+            "h2",
+            standard.database(),
+            standard.keyFile(),
+            mount,
+            standard.reader(),
+            standard.backups(),
+            5)
+        .write(data, new DurableFiles());
+    Map<String, String> before = contents(data);
+    Restore restore = new Restore(backup, data, new DurableFiles(), more -> {});
+    assertThatThrownBy(() -> restore.check("h2")).hasMessageContaining("/proc is a mount");
+    assertThat(contents(data)).isEqualTo(before);
+  }
+
+  @Test
+  void aBackupOfALaterSchemaIsRefused() throws IOException {
+    int newest = Migrations.newest("h2");
+    assertThat(newest).isGreaterThanOrEqualTo(10).isEqualTo(Migrations.newest("postgresql"));
+    Manifest made = BackupFolderTest.manifest(NOW);
+    Files.delete(backup.resolve(Manifest.SUMS));
+    new Manifest(made.version(), "h2", String.valueOf(newest + 1), 42, true, NOW, made.took())
+        .write(backup, new DurableFiles());
+    Map<String, String> before = contents(data);
+    assertThatThrownBy(() -> restore(data, new DurableFiles()))
+        .hasMessageContaining("schema " + (newest + 1));
+    assertThat(contents(data)).isEqualTo(before);
   }
 
   @Test

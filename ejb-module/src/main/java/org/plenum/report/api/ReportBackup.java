@@ -12,7 +12,9 @@ public interface ReportBackup {
    * Copies the journal into an empty folder while reports go on. All reports that were acknowledged
    * before are in the copy, or were processed by every consumer.
    *
-   * @return false when this node has no journal open; nothing is copied then
+   * @return false when this node takes no reports, so has no journal open; nothing is copied then
+   * @throws IOException when it cannot be copied, also because reports are starting or stopping:
+   *     then again in a moment
    */
   boolean copyTo(Path folder) throws IOException;
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.queue.Cursor;
 import org.plenum.report.queue.journal.JournalDisk.DiskFile;
@@ -12,8 +13,9 @@ import org.plenum.report.queue.journal.JournalDisk.DiskFile;
 /**
  * A copy of a journal that is in use, as of one moment: the cursors first, then the segments as far
  * as they are durable. So the copy has no torn tail, no cursor in it is beyond its newest report,
- * and what no group needs any more is the most that it lacks. Dead letters are copied last: each is
- * stored before the cursor passes its report. One thread.
+ * and what no group needs any more is the most that it lacks. No dead letter comes or goes in that
+ * moment: one is stored before the cursor passes its report, and goes when its report is appended
+ * again, so the copy holds the letter or the report. One thread.
  */
 final class JournalCopy {
   private static final int BLOCK = 1 << 20;
@@ -42,15 +44,14 @@ final class JournalCopy {
       Segment.Header anew)
       throws IOException {
     for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      List<Cursor> positions = cursors.all();
-      List<Held> held = hold(segments);
+      List<Held> held = new ArrayList<>();
       try {
-        if (coherent(held, positions)) {
+        Optional<List<Cursor>> positions = moment(segments, cursors, deadLetters, held);
+        if (positions.isPresent()) {
           copy(held, anew);
           try (CursorFile copied = CursorFile.open(target, epoch, step -> {})) {
-            copied.save(positions);
+            copied.save(positions.get());
           }
-          deadLetters.copyTo(target);
           target.forceNames();
           return;
         }
@@ -63,8 +64,28 @@ final class JournalCopy {
     throw new IOException("the journal changes faster than it can be looked at");
   }
 
-  private static List<Held> hold(Collection<Segment> segments) {
-    List<Held> held = new ArrayList<>();
+  /**
+   * Looks at everything while the dead letters stand still, and copies these, which are few.
+   *
+   * @param held gets the segments, which can then be copied while all goes on
+   * @return the positions, or nothing when segments came or went meanwhile
+   */
+  private Optional<List<Cursor>> moment(
+      Collection<Segment> segments, CursorFile cursors, DeadLetterFile deadLetters, List<Held> held)
+      throws IOException {
+    synchronized (deadLetters) {
+      List<Cursor> positions = cursors.all();
+      hold(segments, held);
+      boolean closed = held.isEmpty() && !segments.isEmpty();
+      if (closed || !coherent(held, positions)) {
+        return Optional.empty();
+      }
+      deadLetters.copyTo(target);
+      return Optional.of(positions);
+    }
+  }
+
+  private static void hold(Collection<Segment> segments, List<Held> held) {
     for (Segment segment : segments) {
       if (segment.acquire()) {
         synchronized (segment) {
@@ -72,7 +93,6 @@ final class JournalCopy {
         }
       }
     }
-    return held;
   }
 
   /** Whether the segments follow each other and begin where the groups need them at the latest. */

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Storage of several nodes whose locks do not work. */
-final class DiskWithoutLocks implements JournalDisk {
+class DiskWithoutLocks implements JournalDisk {
   private final FileSystemDisk disk;
 
   DiskWithoutLocks(Path folder) throws IOException {

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,48 @@ class JournalCopyTest {
     try (BufferedQueue queue = open(store("copy"))) {
       assertThat(queue.append(Reports.of(6), WAIT).get(30, TimeUnit.SECONDS).first()).isEqualTo(6);
       assertThat(drain(queue, 6)).isEqualTo(6);
+    }
+  }
+
+  /** A replay appends the report again, then removes the letter: the copy has one of them. */
+  @Test
+  void holdsTheDeadLetterThatIsReplayedWhileSegmentsAreCopied() throws Exception {
+    JournalStore store = store("live");
+    QueueOptions options = QueueOptions.defaults();
+    try (BufferedQueue queue = BufferedQueue.open(store, options, Clock.systemUTC())) {
+      queue.addGroup("a", true);
+      queue.append(Reports.of(1), WAIT).get(30, TimeUnit.SECONDS);
+      long id =
+          store.addDeadLetter(
+              new DeadLetter(
+                  0, "a", store.read(1, 1, 1 << 20).getFirst(), "refused", 3, Instant.EPOCH));
+      store.saveCursors(List.of(new Cursor("a", 1, 0)));
+      AtomicBoolean replayed = new AtomicBoolean();
+      store.copyTo(
+          new DiskWithoutLocks(folder.resolve("copy")) {
+            @Override
+            public DiskFile open(String name) throws IOException {
+              DiskFile file = super.open(name);
+              if (name.endsWith(".seg") && replayed.compareAndSet(false, true)) {
+                replay(queue, id);
+              }
+              return file;
+            }
+          });
+      assertThat(replayed).isTrue();
+      assertThat(store.deadLetterCount()).isZero();
+    }
+    try (BufferedQueue queue = open(store("copy"))) {
+      assertThat(queue.deadLetters(0, 10)).as("lost with its report").hasSize(1);
+      assertThat(drain(queue, 2)).isEqualTo(1);
+    }
+  }
+
+  private static void replay(BufferedQueue queue, long id) throws IOException {
+    try {
+      assertThat(queue.replay(id, WAIT).get(30, TimeUnit.SECONDS).first()).isEqualTo(2);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IOException("the replay failed", e);
     }
   }
 
