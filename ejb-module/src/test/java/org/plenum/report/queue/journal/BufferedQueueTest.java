@@ -173,7 +173,7 @@ class BufferedQueueTest {
     try (BufferedQueue queue = open(OPTIONS)) {
       queue.addGroup("a", true);
       push(queue, 1, 5);
-      disk.failForces(1);
+      disk.failForceOf("report 6 ");
       CompletableFuture<Appended> failed = queue.append(Reports.of(6), WAIT);
       assertThatThrownBy(() -> failed.get(20, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)

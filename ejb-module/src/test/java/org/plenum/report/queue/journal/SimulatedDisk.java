@@ -2,6 +2,7 @@ package org.plenum.report.queue.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk that loses power: what was not forced survives in part, sector by sector, and names that
@@ -30,6 +32,7 @@ final class SimulatedDisk implements JournalDisk {
   private long capacity = Long.MAX_VALUE;
   private int operationsLeft = Integer.MAX_VALUE;
   private int failingForces;
+  private byte @Nullable [] failingContent;
   private int inodes;
   private long renames;
   private boolean locked;
@@ -39,6 +42,7 @@ final class SimulatedDisk implements JournalDisk {
     byte[] data = new byte[0];
     byte[] durable = new byte[0];
     final BitSet dirty = new BitSet();
+    boolean failing;
   }
 
   /** Power fails after so many more operations. */
@@ -48,6 +52,20 @@ final class SimulatedDisk implements JournalDisk {
 
   synchronized void failForces(int count) {
     failingForces = count;
+  }
+
+  /** The first force fails of the file that this is written into; other files are not concerned. */
+  synchronized void failForceOf(String written) {
+    failingContent = written.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean contains(byte[] data, int from, int to, byte[] content) {
+    for (int i = from; i <= to - content.length; i++) {
+      if (Arrays.equals(data, i, i + content.length, content, 0, content.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   synchronized void capacity(long bytes) {
@@ -232,6 +250,11 @@ final class SimulatedDisk implements JournalDisk {
           inode.data = Arrays.copyOf(inode.data, end);
         }
         from.get(inode.data, (int) position, end - (int) position);
+        byte[] content = failingContent;
+        if (content != null && contains(inode.data, (int) position, end, content)) {
+          inode.failing = true;
+          failingContent = null;
+        }
         inode.dirty.set((int) position / SECTOR, (end + SECTOR - 1) / SECTOR);
       }
     }
@@ -240,8 +263,9 @@ final class SimulatedDisk implements JournalDisk {
     public void force() throws IOException {
       synchronized (SimulatedDisk.this) {
         operate();
-        if (failingForces > 0) {
-          failingForces--;
+        if (failingForces > 0 || inode.failing) {
+          failingForces = Math.max(0, failingForces - 1);
+          inode.failing = false;
           inode.dirty.clear();
           throw new IOException("Input/output error");
         }
