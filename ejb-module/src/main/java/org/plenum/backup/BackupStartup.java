@@ -9,12 +9,12 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.inject.Inject;
 
 /**
- * Starts to look for requests of the command line with the application, after the schema and the
- * journal of reports.
+ * Starts to look for requests of the command line with the application, after the schema. Not after
+ * the journal of reports: the server takes this for a circle; a copy is refused until it is open.
  */
 @Singleton
 @Startup
-@DependsOn({"SchemaMigration", "ReportQueueBean"})
+@DependsOn("SchemaMigration")
 @TransactionManagement(TransactionManagementType.BEAN)
 public class BackupStartup {
   @Inject private BackupNode backups;
