@@ -179,7 +179,7 @@ final class MessageHandler {
     }
     connection.typedAt = now;
     Actor by = connection.caller().account().actor();
-    hub.workerOf(connection, group).post(worker -> worker.typing(connection, group, by));
+    hub.workerOf(connection, group).post(worker -> worker.live().typing(connection, group, by));
   }
 
   private void invalid(PushConnection connection, ClientMessage.Invalid invalid) {

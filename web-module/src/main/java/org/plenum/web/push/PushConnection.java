@@ -138,7 +138,7 @@ final class PushConnection implements Outbound.Listener, FanoutWorker.Item {
 
   private void flushAnswer(FanoutWorker worker) {
     flushRequested.set(false);
-    worker.answered(this);
+    worker.sender().answered(this);
   }
 
   /** Asks for a flush by the fan-out thread of the group. */
@@ -222,7 +222,7 @@ final class PushConnection implements Outbound.Listener, FanoutWorker.Item {
   @Override
   public void run(FanoutWorker worker) {
     flushRequested.set(false);
-    worker.dirty(this);
+    worker.sender().dirty(this);
   }
 
   @Override

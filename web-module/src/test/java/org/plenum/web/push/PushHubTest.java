@@ -646,8 +646,10 @@ class PushHubTest {
     World.Socket two = joined(2);
     World.Socket outsider = joined(4);
     for (FanoutWorker worker : world.workers()) {
-      worker.typing(one.connection(), group, one.connection().caller().account().actor());
-      worker.typing(outsider.connection(), group, outsider.connection().caller().account().actor());
+      worker.live().typing(one.connection(), group, one.connection().caller().account().actor());
+      worker
+          .live()
+          .typing(outsider.connection(), group, outsider.connection().caller().account().actor());
     }
     world.settle();
     assertThat(frames(one, "typing")).isZero();
