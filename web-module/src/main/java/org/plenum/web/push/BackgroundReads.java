@@ -33,7 +33,7 @@ final class BackgroundReads {
             CorrelationId.bind(correlation);
             try {
               task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
               LOG.log(Level.SEVERE, "a read for a socket failed", e);
               refused.run();
             } finally {

@@ -90,7 +90,7 @@ final class FanoutThreads {
   private void orResume(FanoutWorker worker, PushConnection connection, FanoutWorker.Item work) {
     try {
       work.run(worker);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       CorrelationId.during(
           connection.correlation(),
           () -> LOG.log(Level.SEVERE, "fan-out failed for a socket, which closes and resumes", e));

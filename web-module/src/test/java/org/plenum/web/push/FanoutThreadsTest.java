@@ -56,4 +56,17 @@ class FanoutThreadsTest {
     assertThat(threads.of(group(0)).backlog()).isEqualTo(2);
     assertThat(threads.of(group(1)).backlog()).isEqualTo(1);
   }
+
+  @Test
+  void aConnectionWhoseWorkEndsInAnErrorIsClosedSoThatItMissesNothingInSilence() {
+    PushConnection connection = world.open(1).connection();
+    threads.postFor(
+        threads.get(0),
+        connection,
+        worker -> {
+          throw new StackOverflowError("a test's");
+        });
+    threads.get(0).runOnce();
+    assertThat(connection.closing()).isTrue();
+  }
 }
