@@ -67,7 +67,7 @@ class LeaseRowPostgresIT {
     nextWriterTakesTheLeaseAfter(
         connection -> {
           rows.boundPause(connection, LEASE_SECONDS);
-          assertThat(JdbcGroupStore.fence(connection, epoch, LEASE_SECONDS)).isTrue();
+          assertThat(JdbcWriterLease.fence(connection, epoch, LEASE_SECONDS)).isTrue();
         });
   }
 }

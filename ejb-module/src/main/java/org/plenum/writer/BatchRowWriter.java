@@ -17,7 +17,7 @@ final class BatchRowWriter implements RowWriter {
   public boolean write(
       Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
       throws SQLException {
-    if (!JdbcGroupStore.fence(connection, epoch, leaseSeconds)) {
+    if (!JdbcWriterLease.fence(connection, epoch, leaseSeconds)) {
       return false;
     }
     insertEntries(connection, rows);
