@@ -4,16 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,7 +20,6 @@ import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.QueueException.Reason;
 import org.plenum.report.queue.QueuedReport;
 import org.plenum.report.queue.ReportStore;
-import org.plenum.report.queue.journal.JournalDisk.DiskFile;
 
 /**
  * The storage of a queue in segment files. A batch is one write and one fsync of data in a file
@@ -40,7 +34,6 @@ import org.plenum.report.queue.journal.JournalDisk.DiskFile;
 public final class JournalStore implements ReportStore {
   private static final System.Logger LOG = System.getLogger(JournalStore.class.getName());
   private static final int READ_BUFFER = 1 << 20;
-  private static final int KNOWN_PLACES = 256;
   private static final String SPARE = "spare";
 
   private final JournalDisk disk;
@@ -51,10 +44,8 @@ public final class JournalStore implements ReportStore {
   private final Spares spares;
   private final RecordCodec codec = new RecordCodec();
   private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
-  private final Map<Long, Segment.Place> places = new ConcurrentHashMap<>();
-  private final Deque<ByteBuffer> readBuffers = new ArrayDeque<>();
+  private final JournalReader reader;
   private final boolean ahead;
-  private final int bufferBytes;
   private ByteBuffer writeBuffer;
   private @Nullable Segment current;
   private @Nullable CursorFile cursors;
@@ -78,8 +69,9 @@ public final class JournalStore implements ReportStore {
     this.clock = clock;
     this.steps = steps;
     this.ahead = ahead;
-    this.bufferBytes = Math.min(READ_BUFFER, options.segmentBytes());
+    int bufferBytes = Math.min(READ_BUFFER, options.segmentBytes());
     this.writeBuffer = ByteBuffer.allocateDirect(bufferBytes);
+    this.reader = new JournalReader(segments, disk.place(), bufferBytes);
     this.ownership = new Ownership(disk, options);
     this.spares = new Spares(disk, options.segmentBytes(), SPARE, ownership::epoch);
   }
@@ -127,107 +119,24 @@ public final class JournalStore implements ReportStore {
   }
 
   private void recover() throws IOException {
-    List<Segment> found = new ArrayList<>();
-    boolean recovered = false;
-    try {
-      recover(found);
-      recovered = true;
-    } finally {
-      for (int i = 0; i < found.size() && !recovered; i++) {
-        found.get(i).file().close();
-      }
-    }
-  }
-
-  private void recover(List<Segment> found) throws IOException {
-    for (String name : disk.list()) {
-      if (Segment.isName(name)) {
-        found.add(find(name));
-      } else if (name.startsWith(SPARE)) {
-        disk.delete(name);
-      }
-    }
-    removeLate(found);
+    JournalRecovery.Found found = new JournalRecovery(disk, SPARE, ownership::beat).run();
+    nextNumber = found.nextNumber();
     firstOfEpoch = nextNumber;
-    SegmentScan newest = scanNewest(found);
-    if (newest == null) {
-      return;
+    last = found.last();
+    for (Segment segment : found.segments()) {
+      segments.put(segment.header().base(), segment);
     }
-    long next = Long.MAX_VALUE;
-    for (int i = found.size() - 1; i >= 0; i--) {
-      Segment segment = found.get(i);
-      if (segment.header().base() >= next) {
-        drop(segment); // begun again by a later one: nothing in it was acknowledged
-      } else {
-        if (next != Long.MAX_VALUE) {
-          new SegmentScan(segment, disk.place(), ownership::beat).run(next);
+    if (found.newest() != null) {
+      boolean written = false;
+      try {
+        writeAgain(found.segments().getLast(), found.newest());
+        written = true;
+      } finally {
+        if (!written) {
+          found.close();
         }
-        next = segment.header().base();
-        segments.put(next, segment);
       }
     }
-    Segment end = found.get(found.size() - 1);
-    last = end.last();
-    writeAgain(end, newest);
-  }
-
-  /** What an owner named after it had been taken over from: nothing in it was acknowledged. */
-  private void removeLate(List<Segment> found) throws IOException {
-    NavigableMap<Long, Long> firstOfEpochs = new TreeMap<>();
-    for (Segment segment : found) {
-      firstOfEpochs.put(segment.header().epoch(), segment.header().firstOfEpoch());
-    }
-    for (Segment segment : List.copyOf(found)) {
-      Segment.Header header = segment.header();
-      if (firstOfEpochs.tailMap(header.epoch(), false).values().stream()
-          .anyMatch(first -> first <= header.number())) {
-        LOG.log(System.Logger.Level.WARNING, "segment {0} came too late", segment.name());
-        found.remove(segment);
-        drop(segment);
-      }
-    }
-  }
-
-  /**
-   * Finds the end. A file whose first batch is not whole never counted: the one before is newer.
-   */
-  private @Nullable SegmentScan scanNewest(List<Segment> found) throws IOException {
-    while (!found.isEmpty()) {
-      Segment segment = found.get(found.size() - 1);
-      SegmentScan scan = new SegmentScan(segment, disk.place(), ownership::beat);
-      scan.run(Long.MAX_VALUE);
-      if (segment.last() >= segment.header().base()) {
-        return scan;
-      }
-      if (found.size() == 1) {
-        last = segment.header().base() - 1; // all before it was discarded
-      }
-      drop(segment);
-      found.remove(found.size() - 1);
-    }
-    return null;
-  }
-
-  private void drop(Segment segment) throws IOException {
-    segment.file().close();
-    disk.delete(segment.name());
-  }
-
-  private Segment find(String name) throws IOException {
-    DiskFile file = disk.existing(name); // another owner may just have deleted it
-    ByteBuffer start = ByteBuffer.allocate(Segment.HEADER);
-    file.read(start, 0);
-    Segment.Header header = Segment.Header.decode(start.flip());
-    if (header == null || !Segment.nameOf(header.number(), header.epoch()).equals(name)) {
-      file.close();
-      throw new QueueException(
-          Reason.DAMAGED,
-          ("the header of segment %s in %s is damaged at byte 0; restore the file from a copy, or"
-                  + " give up what it holds with the repair of the journal (JournalRepair)")
-              .formatted(name, disk.place()));
-    }
-    nextNumber = Math.max(nextNumber, header.number() + 1);
-    return new Segment(name, header, file, file.size());
   }
 
   private void writeAgain(Segment newest, SegmentScan scan) throws IOException {
@@ -372,138 +281,10 @@ public final class JournalStore implements ReportStore {
 
   @Override
   public List<QueuedReport> read(long first, int maxCount, long maxBytes) {
-    Segment.Place known = places.remove(first);
-    Segment.Place from = known != null ? known : placeOf(first);
-    Segment segment = from.segment();
-    if (!segment.acquire()) {
-      throw gone(first);
-    }
-    ByteBuffer buffer = takeBuffer();
     try {
-      return read(segment, from, first, maxCount, maxBytes, buffer);
+      return reader.read(first, maxCount, maxBytes);
     } catch (IOException e) {
       throw Failures.of("report " + first + " cannot be read", disk, e);
-    } finally {
-      giveBuffer(buffer);
-      release(segment);
-    }
-  }
-
-  private static void release(Segment segment) {
-    try {
-      segment.release();
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "a segment that is gone was not closed", e);
-    }
-  }
-
-  private Segment.Place placeOf(long sequence) {
-    Map.Entry<Long, Segment> entry = segments.floorEntry(sequence);
-    if (entry == null || sequence > entry.getValue().last()) {
-      throw gone(sequence);
-    }
-    return entry.getValue().placeBefore(sequence);
-  }
-
-  private QueueException gone(long sequence) {
-    return new QueueException(
-        Reason.STORAGE_FAILED,
-        "report %d is not stored in %s, only %d to %d"
-            .formatted(sequence, disk.place(), first(), last));
-  }
-
-  private List<QueuedReport> read(
-      Segment segment,
-      Segment.Place from,
-      long first,
-      int maxCount,
-      long maxBytes,
-      ByteBuffer shared)
-      throws IOException {
-    List<QueuedReport> found = new ArrayList<>(Math.min(maxCount, 1_024));
-    RecordCodec reader = new RecordCodec();
-    long end = segment.end();
-    long lastSequence = segment.last();
-    long offset = from.offset();
-    long sequence = from.sequence();
-    long weight = 0;
-    ByteBuffer window = shared;
-    fill(segment, window, offset, end);
-    long start = offset;
-    while (sequence <= lastSequence && found.size() < maxCount) {
-      int at = (int) (offset - start);
-      if (!isWhole(window, at) && !found.isEmpty()) {
-        break;
-      }
-      while (!isWhole(window, at) && start + window.limit() < end) {
-        window = at == 0 ? larger(window, end - offset) : window;
-        fill(segment, window, offset, end);
-        start = offset;
-        at = 0;
-      }
-      RecordCodec.Found record =
-          reader.decode(window, at, segment.header().salt(), (int) segment.size());
-      if (record == null || record.report().sequence() != sequence) {
-        throw new QueueException(
-            Reason.DAMAGED,
-            ("segment %s in %s is damaged at byte %d: report %d should be there; restore it from a"
-                    + " copy, or give the report up with the repair of the journal (JournalRepair)")
-                .formatted(segment.name(), disk.place(), offset, sequence));
-      }
-      if (sequence >= first) {
-        weight += record.report().report().weight();
-        if (weight > maxBytes && !found.isEmpty()) {
-          break;
-        }
-        found.add(record.report());
-      }
-      offset += record.size();
-      sequence++;
-    }
-    if (sequence <= lastSequence) {
-      if (places.size() >= KNOWN_PLACES) {
-        places.clear();
-      }
-      places.put(sequence, new Segment.Place(segment, sequence, offset));
-    }
-    return found;
-  }
-
-  private static boolean isWhole(ByteBuffer window, int at) {
-    if (window.limit() - at < RecordCodec.HEADER) {
-      return false;
-    }
-    int size = RecordCodec.claimedSize(window, at, Integer.MAX_VALUE);
-    return size == 0 || window.limit() - at >= size; // a size of 0 is for the decoder to refuse
-  }
-
-  private static ByteBuffer larger(ByteBuffer window, long needed) {
-    long doubled = Math.min(Math.max(needed, window.capacity()), 2L * window.capacity());
-    return ByteBuffer.allocate(Math.toIntExact(Math.max(window.capacity(), doubled)));
-  }
-
-  private static void fill(Segment segment, ByteBuffer window, long offset, long end)
-      throws IOException {
-    window.clear().limit((int) Math.min(window.capacity(), end - offset));
-    int read = 0;
-    while (window.hasRemaining() && read >= 0) {
-      read = segment.file().read(window, offset + window.position());
-    }
-    window.flip();
-  }
-
-  private ByteBuffer takeBuffer() {
-    synchronized (readBuffers) {
-      ByteBuffer kept = readBuffers.poll();
-      return kept != null ? kept : ByteBuffer.allocate(bufferBytes);
-    }
-  }
-
-  private void giveBuffer(ByteBuffer buffer) {
-    synchronized (readBuffers) {
-      if (readBuffers.size() < 4) {
-        readBuffers.add(buffer);
-      }
     }
   }
 
@@ -549,7 +330,7 @@ public final class JournalStore implements ReportStore {
 
   private void retire(Segment segment, boolean reusable) throws IOException {
     boolean unused = segment.retire();
-    places.values().removeIf(place -> place.segment() == segment);
+    reader.forget(segment);
     // an owner that was taken over from may still write to files that it made: they are not ours
     boolean ours = segment.header().epoch() == ownership.epoch();
     boolean again = reusable && unused && ours && segment.size() == options.segmentBytes();
