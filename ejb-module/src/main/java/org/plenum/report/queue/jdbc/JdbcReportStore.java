@@ -4,14 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.queue.Cursor;
@@ -35,178 +32,47 @@ public final class JdbcReportStore implements ReportStore {
   private static final System.Logger LOG = System.getLogger(JdbcReportStore.class.getName());
   private static final int FETCH = 256;
   private static final int MOST_READ = 4_096;
-  private static final int MAX_REASON = 1_000;
   private static final int SLICES_AT_ONCE = 16;
-  private static final String UNIQUE_VIOLATION = "23505";
 
-  private final DataSource database;
   private final JdbcOptions options;
   private final Clock clock;
   private final Slices slices;
-  private final AtomicInteger letters = new AtomicInteger();
-  private volatile long epoch;
+  private final QueueTransactions transactions;
+  private final QueueOwnership ownership;
+  private final QueueLetters letters;
   private volatile long first = 1;
   private volatile long last;
   private volatile @Nullable Failure lastFailure;
   private boolean unsure;
-  private long beatAt = System.nanoTime();
 
   /** A queue of a database that has the tables; nothing is touched before it is opened. */
   public JdbcReportStore(DataSource database, JdbcOptions options, Clock clock) {
-    this.database = database;
     this.options = options;
     this.clock = clock;
     this.slices = new Slices(options.sliceCount());
-  }
-
-  private interface Work<T extends @Nullable Object> {
-    T on(Connection connection) throws SQLException;
-  }
-
-  private <T extends @Nullable Object> T inTransaction(String failure, Work<T> work) {
-    try (Connection connection = database.getConnection()) {
-      connection.setAutoCommit(false);
-      boolean committed = false;
-      try {
-        T answer = work.on(connection);
-        connection.commit();
-        committed = true;
-        return answer;
-      } finally {
-        if (!committed) {
-          connection.rollback();
-        }
-        connection.setAutoCommit(true);
-      }
-    } catch (SQLException e) {
-      throw failed(failure, e);
-    }
-  }
-
-  private QueueException failed(String what, SQLException cause) {
-    String state = String.valueOf(cause.getSQLState());
-    String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-    boolean full = state.startsWith("53100") || text.contains("no space left");
-    return new QueueException(
-        full ? Reason.STORAGE_FULL : Reason.STORAGE_FAILED,
-        "%s in the queue %s: %s".formatted(what, options.queue(), cause.getMessage()),
-        cause);
-  }
-
-  private static PreparedStatement prepare(Connection connection, String sql, Object... values)
-      throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
-    for (int i = 0; i < values.length; i++) {
-      statement.setObject(i + 1, values[i]);
-    }
-    return statement;
-  }
-
-  private static int update(Connection connection, String sql, Object... values)
-      throws SQLException {
-    try (PreparedStatement statement = prepare(connection, sql, values)) {
-      return statement.executeUpdate();
-    }
-  }
-
-  private static long number(Connection connection, String sql, Object... values)
-      throws SQLException {
-    try (PreparedStatement query = prepare(connection, sql, values);
-        ResultSet row = query.executeQuery()) {
-      row.next();
-      return row.getLong(1);
-    }
-  }
-
-  /** In each transaction that writes, and first: locks the row against a taker, or finds none. */
-  private void fence(Connection connection) throws SQLException {
-    int rows =
-        update(
-            connection,
-            "UPDATE report_queue SET epoch = epoch WHERE queue = ? AND epoch = ?",
-            options.queue(),
-            epoch);
-    if (rows == 0) {
-      throw new QueueException(
-          Reason.FENCED,
-          "another node took the queue %s over (this node had epoch %d)"
-              .formatted(options.queue(), epoch));
-    }
+    this.transactions = new QueueTransactions(database, options.queue());
+    this.ownership = new QueueOwnership(transactions, options);
+    this.letters = new QueueLetters(transactions, ownership, options.queue());
   }
 
   @Override
   public Contents open() {
-    makeRow();
-    return inTransaction("the queue cannot be opened", this::take);
-  }
-
-  private void makeRow() {
-    String sql =
-        """
-        INSERT INTO report_queue (queue, epoch, owner, expires_at, first_seq, last_seq, last_letter)
-        SELECT CAST(? AS VARCHAR(100)), 0, '', CURRENT_TIMESTAMP, 1, 0, 0
-        WHERE NOT EXISTS (SELECT 1 FROM report_queue WHERE queue = ?)
-        """;
-    try {
-      inTransaction(
-          "the queue cannot be made", c -> update(c, sql, options.queue(), options.queue()));
-    } catch (QueueException e) {
-      boolean madeByAnother =
-          e.getCause() instanceof SQLException cause
-              && UNIQUE_VIOLATION.equals(cause.getSQLState());
-      if (!madeByAnother) {
-        throw e;
-      }
-    }
+    ownership.makeRow();
+    return transactions.inTransaction("the queue cannot be opened", this::take);
   }
 
   private Contents take(Connection connection) throws SQLException {
-    Timestamp now;
-    try (PreparedStatement query =
-            prepare(
-                connection,
-                """
-                SELECT epoch, owner, first_seq, last_seq, expires_at, CURRENT_TIMESTAMP
-                FROM report_queue WHERE queue = ? FOR UPDATE
-                """,
-                options.queue());
-        ResultSet row = query.executeQuery()) {
-      row.next();
-      now = row.getTimestamp(6);
-      if (row.getTimestamp(5).after(now)) {
-        throw new QueueException(
-            Reason.IN_USE,
-            "the queue %s is in use by node '%s' (epoch %d), for the time being until %s"
-                .formatted(
-                    options.queue(),
-                    row.getString(2),
-                    row.getLong(1),
-                    row.getTimestamp(5).toInstant()));
-      }
-      epoch = row.getLong(1) + 1;
-      first = row.getLong(3);
-      last = row.getLong(4);
-    }
-    update(
-        connection,
-        "UPDATE report_queue SET epoch = ?, owner = ?, expires_at = ? WHERE queue = ?",
-        epoch,
-        options.owner(),
-        later(now),
-        options.queue());
-    beatAt = System.nanoTime();
+    QueueOwnership.Taken taken = ownership.take(connection);
+    first = taken.first();
+    last = taken.last();
     loadSlices(connection);
-    letters.set(countLetters(connection));
+    letters.open(connection);
     return new Contents(first, last, loadCursors(connection));
-  }
-
-  private Timestamp later(Timestamp now) {
-    return Timestamp.from(now.toInstant().plus(options.lease()));
   }
 
   private void loadSlices(Connection connection) throws SQLException {
     try (PreparedStatement query =
-            prepare(
+            QueueTransactions.prepare(
                 connection,
                 """
                 SELECT seq / %d, SUM(weight), MAX(appended_at) FROM report_queue_entry
@@ -225,7 +91,7 @@ public final class JdbcReportStore implements ReportStore {
   private List<Cursor> loadCursors(Connection connection) throws SQLException {
     List<Cursor> cursors = new ArrayList<>();
     try (PreparedStatement query =
-            prepare(
+            QueueTransactions.prepare(
                 connection,
                 """
                 SELECT consumer_group, acked, attempts FROM report_queue_cursor
@@ -248,12 +114,12 @@ public final class JdbcReportStore implements ReportStore {
       throw new IllegalStateException("report " + from + " after " + last);
     }
     try {
-      inTransaction(
+      transactions.inTransaction(
           "reports were not written",
           connection -> {
-            fence(connection);
+            ownership.fence(connection);
             insert(connection, reports);
-            return update(
+            return QueueTransactions.update(
                 connection,
                 "UPDATE report_queue SET last_seq = ? WHERE queue = ?",
                 to,
@@ -275,7 +141,7 @@ public final class JdbcReportStore implements ReportStore {
 
   private void insert(Connection connection, List<QueuedReport> reports) throws SQLException {
     if (unsure) { // nobody was told of these
-      update(
+      QueueTransactions.update(
           connection,
           "DELETE FROM report_queue_entry WHERE queue = ? AND seq > ?",
           options.queue(),
@@ -305,12 +171,12 @@ public final class JdbcReportStore implements ReportStore {
   @Override
   public List<QueuedReport> read(long from, int maxCount, long maxBytes) {
     long end = last;
-    return inTransaction(
+    return transactions.inTransaction(
         "reports cannot be read",
         connection -> {
           List<QueuedReport> found = new ArrayList<>();
           try (PreparedStatement query =
-              prepare(
+              QueueTransactions.prepare(
                   connection,
                   """
                   SELECT seq, appended_at, source, report_key, payload FROM report_queue_entry
@@ -371,10 +237,10 @@ public final class JdbcReportStore implements ReportStore {
 
   @Override
   public void saveCursors(Collection<Cursor> cursors) {
-    inTransaction(
+    transactions.inTransaction(
         "cursors were not written",
         connection -> {
-          fence(connection);
+          ownership.fence(connection);
           for (Cursor cursor : cursors) {
             save(connection, cursor);
           }
@@ -384,7 +250,7 @@ public final class JdbcReportStore implements ReportStore {
 
   private void save(Connection connection, Cursor cursor) throws SQLException {
     int rows =
-        update(
+        QueueTransactions.update(
             connection,
             """
             UPDATE report_queue_cursor SET acked = ?, attempts = ?
@@ -395,7 +261,7 @@ public final class JdbcReportStore implements ReportStore {
             options.queue(),
             cursor.group());
     if (rows == 0) {
-      update(
+      QueueTransactions.update(
           connection,
           """
           INSERT INTO report_queue_cursor (queue, consumer_group, acked, attempts)
@@ -410,11 +276,11 @@ public final class JdbcReportStore implements ReportStore {
 
   @Override
   public void removeCursor(String group) {
-    inTransaction(
+    transactions.inTransaction(
         "cursors were not written",
         connection -> {
-          fence(connection);
-          return update(
+          ownership.fence(connection);
+          return QueueTransactions.update(
               connection,
               "DELETE FROM report_queue_cursor WHERE queue = ? AND consumer_group = ?",
               options.queue(),
@@ -433,16 +299,16 @@ public final class JdbcReportStore implements ReportStore {
       if (end == 0) {
         return;
       }
-      inTransaction(
+      transactions.inTransaction(
           "old reports were not removed",
           connection -> {
-            fence(connection);
-            update(
+            ownership.fence(connection);
+            QueueTransactions.update(
                 connection,
                 "UPDATE report_queue SET first_seq = ? WHERE queue = ?",
                 end,
                 options.queue());
-            return update(
+            return QueueTransactions.update(
                 connection,
                 "DELETE FROM report_queue_entry WHERE queue = ? AND seq < ?",
                 options.queue(),
@@ -462,183 +328,42 @@ public final class JdbcReportStore implements ReportStore {
     }
   }
 
-  private record Added(long id, int count) {}
-
   @Override
   public long addDeadLetter(DeadLetter letter) {
-    Added added =
-        inTransaction(
-            "a dead letter was not written",
-            connection -> {
-              fence(connection);
-              long known =
-                  number(
-                      connection,
-                      """
-                      SELECT COALESCE(MAX(id), 0) FROM report_queue_letter
-                      WHERE queue = ? AND consumer_group = ? AND seq = ?
-                      """,
-                      options.queue(),
-                      letter.group(),
-                      letter.report().sequence());
-              long id = known > 0 ? known : insert(connection, letter);
-              return new Added(id, countLetters(connection));
-            });
-    letters.set(added.count());
-    return added.id();
-  }
-
-  private int countLetters(Connection connection) throws SQLException {
-    return (int)
-        number(
-            connection,
-            "SELECT COUNT(*) FROM report_queue_letter WHERE queue = ?",
-            options.queue());
-  }
-
-  private long insert(Connection connection, DeadLetter letter) throws SQLException {
-    update(
-        connection,
-        "UPDATE report_queue SET last_letter = last_letter + 1 WHERE queue = ?",
-        options.queue());
-    long id =
-        number(connection, "SELECT last_letter FROM report_queue WHERE queue = ?", options.queue());
-    Report report = letter.report().report();
-    String reason = letter.reason();
-    update(
-        connection,
-        """
-        INSERT INTO report_queue_letter (queue, id, consumer_group, seq, appended_at, weight,
-          source, report_key, payload, reason, attempts, set_aside_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        options.queue(),
-        id,
-        letter.group(),
-        letter.report().sequence(),
-        letter.report().appendedAt(),
-        report.weight(),
-        report.source(),
-        report.key(),
-        report.payload(),
-        reason.substring(0, Math.min(reason.length(), MAX_REASON)),
-        letter.attempts(),
-        letter.at().toEpochMilli());
-    return id;
+    return letters.add(letter);
   }
 
   @Override
   public List<DeadLetter> deadLetters(long after, int most) {
-    return inTransaction(
-        "dead letters cannot be read",
-        connection -> {
-          List<DeadLetter> found = new ArrayList<>();
-          try (PreparedStatement query =
-              prepare(
-                  connection,
-                  """
-                  SELECT id, consumer_group, seq, appended_at, source, report_key, payload, reason,
-                         attempts, set_aside_at
-                  FROM report_queue_letter WHERE queue = ? AND id > ? ORDER BY id
-                  FETCH FIRST %d ROWS ONLY
-                  """
-                      .formatted(Math.min(most, MOST_READ)),
-                  options.queue(),
-                  after)) {
-            query.setFetchSize(FETCH);
-            collect(query, found);
-          }
-          return found;
-        });
-  }
-
-  private static void collect(PreparedStatement query, List<DeadLetter> found) throws SQLException {
-    long weight = 0;
-    try (ResultSet row = query.executeQuery()) {
-      while (row.next()) {
-        Report report = new Report(row.getString(5), row.getString(6), row.getBytes(7));
-        weight += report.weight();
-        if (weight > LETTER_PAGE_BYTES && !found.isEmpty()) {
-          return;
-        }
-        found.add(
-            new DeadLetter(
-                row.getLong(1),
-                row.getString(2),
-                new QueuedReport(row.getLong(3), row.getLong(4), report),
-                row.getString(8),
-                row.getInt(9),
-                Instant.ofEpochMilli(row.getLong(10))));
-      }
-    }
+    return letters.after(after, most);
   }
 
   @Override
   public int deadLetterCount() {
-    return letters.get();
+    return letters.count();
   }
 
   @Override
   public boolean removeDeadLetter(long id) {
-    boolean removed =
-        inTransaction(
-            "a dead letter was not removed",
-            connection -> {
-              fence(connection);
-              return update(
-                      connection,
-                      "DELETE FROM report_queue_letter WHERE queue = ? AND id = ?",
-                      options.queue(),
-                      id)
-                  > 0;
-            });
-    if (removed) {
-      letters.decrementAndGet();
-    }
-    return removed;
+    return letters.remove(id);
   }
 
   @Override
   public void tick() {
-    long now = System.nanoTime();
-    if (now - beatAt < options.lease().toNanos() / 4) {
-      return;
-    }
-    inTransaction(
-        "the ownership was not renewed",
-        connection -> {
-          fence(connection);
-          return expire(connection, true);
-        });
-    beatAt = now;
-  }
-
-  private int expire(Connection connection, boolean afterTheLease) throws SQLException {
-    Timestamp now;
-    try (PreparedStatement query = prepare(connection, "SELECT CURRENT_TIMESTAMP");
-        ResultSet row = query.executeQuery()) {
-      row.next();
-      now = row.getTimestamp(1);
-    }
-    return update(
-        connection,
-        "UPDATE report_queue SET expires_at = ? WHERE queue = ? AND epoch = ?",
-        afterTheLease ? later(now) : now,
-        options.queue(),
-        epoch);
+    ownership.beat();
   }
 
   @Override
   public View view() {
     synchronized (slices) {
-      return new View(first, last, slices.weight(), slices.count(), epoch, lastFailure);
+      return new View(first, last, slices.weight(), slices.count(), ownership.epoch(), lastFailure);
     }
   }
 
   @Override
   public void close() {
     try {
-      inTransaction("the ownership was not given back", c -> expire(c, false));
+      ownership.release();
     } catch (QueueException e) {
       LOG.log(System.Logger.Level.WARNING, "the lease runs out by itself", e);
     }
