@@ -58,7 +58,7 @@ final class CommandPrefetch {
       for (long account : GroupDecider.accountsNeeded(envelope)) {
         MemberKey key = new MemberKey(id, account);
         if (!open.members.containsKey(key)) {
-          Optional<Membership> known = memory.member(key);
+          Optional<Membership> known = memory.members().get(key);
           if (known != null) {
             open.members.put(key, known);
           } else {
@@ -95,7 +95,7 @@ final class CommandPrefetch {
         if (state != null) {
           MemberKey key = new MemberKey(state.id(), state.ownerId());
           if (!open.members.containsKey(key)) {
-            Optional<Membership> known = memory.member(key);
+            Optional<Membership> known = memory.members().get(key);
             if (known != null) {
               open.members.put(key, known);
             } else {

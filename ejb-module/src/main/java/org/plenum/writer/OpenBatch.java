@@ -62,7 +62,7 @@ final class OpenBatch {
   Optional<Membership> member(MemberKey key) {
     Optional<Membership> known = members.get(key);
     if (known == null) {
-      known = memory.member(key);
+      known = memory.members().get(key);
     }
     return known == null ? Optional.empty() : known;
   }

@@ -1,5 +1,6 @@
 package org.plenum.writer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
@@ -25,9 +26,9 @@ final class WriterMemory {
     return groups.get(id);
   }
 
-  /** The membership or that there is none, or null when neither is remembered. */
-  @Nullable Optional<Membership> member(MemberKey key) {
-    return members.get(key);
+  /** Memberships by key, and for some keys that there is none; not to be changed. */
+  Map<MemberKey, Optional<Membership>> members() {
+    return members;
   }
 
   /** What the batch made of them is committed. */
