@@ -28,7 +28,7 @@ import org.plenum.platform.NodeRole;
 @Lock(LockType.READ)
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class GroupCommandConsumer {
-  private static final Duration JOIN = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @EJB private JmsCommandBatch batch;
   @Inject private CommandIntake intake;
@@ -36,33 +36,23 @@ public class GroupCommandConsumer {
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
 
-  private @Nullable IntakeLoop loop;
-  private @Nullable Thread thread;
+  private @Nullable IntakeThread thread;
 
   @PostConstruct
   void start() {
     Config config = ConfigProvider.getConfig();
     if (IntakeConfig.ENABLED.from(config) && NodeConfig.from(config).is(NodeRole.BUSINESS)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
-      loop = new IntakeLoop(batch::take, intake::ready, intake::prune, delay, Clock.systemUTC());
-      thread = threads.newThread(loop);
-      thread.setName("plenum-group-commands");
-      thread.start();
+      IntakeLoop loop =
+          new IntakeLoop(batch::take, intake::ready, intake::prune, delay, Clock.systemUTC());
+      thread = IntakeThread.start(loop, threads, "plenum-group-commands");
     }
   }
 
   @PreDestroy
   void stop() {
-    if (loop == null || thread == null) {
-      return;
-    }
-    loop.stop();
-    try {
-      if (!thread.join(JOIN)) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (thread != null) {
+      thread.stop(PATIENCE);
     }
   }
 }

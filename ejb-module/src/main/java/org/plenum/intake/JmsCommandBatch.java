@@ -6,23 +6,15 @@ import jakarta.ejb.Stateless;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.inject.Inject;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSConnectionFactory;
-import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
-import jakarta.jms.JMSException;
-import jakarta.jms.JMSRuntimeException;
-import jakarta.jms.Message;
 import jakarta.jms.Queue;
-import java.util.ArrayList;
-import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
-import org.plenum.platform.CorrelationId;
 
 /**
- * One batch in one transaction of the queue: received, taken in, answered, and acknowledged by the
- * commit. A shell around {@link CommandIntake}; what that writes is committed before.
+ * One batch of commands in one transaction of the queue; what {@link CommandIntake} writes is
+ * committed before. A shell around {@link JmsBatch}.
  */
 @Stateless
 public class JmsCommandBatch {
@@ -44,38 +36,10 @@ public class JmsCommandBatch {
   @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
   public boolean take() {
     Config config = ConfigProvider.getConfig();
-    try (JMSConsumer consumer = context.createConsumer(queue)) {
-      List<Message> messages = JmsMessages.receive(consumer, IntakeConfig.BATCH.from(config));
-      if (messages.isEmpty()) {
-        return true;
-      }
-      List<LegacyMessage> batch = new ArrayList<>(messages.size());
-      for (Message message : messages) {
-        batch.add(JmsMessages.unwrap(message));
-      }
-      List<LegacyOutcome> outcomes = gate.take(batch);
-      if (outcomes == null) {
-        session.setRollbackOnly();
-        return false;
-      }
-      answer(messages, outcomes, IntakeConfig.REPLY_TTL.from(config).toMillis());
-      return true;
-    } catch (JMSException e) {
-      throw new JMSRuntimeException(e.getMessage(), e.getErrorCode(), e);
-    }
-  }
-
-  private void answer(List<Message> messages, List<LegacyOutcome> outcomes, long timeToLive)
-      throws JMSException {
-    for (int i = 0; i < messages.size(); i++) {
-      Destination replyTo = messages.get(i).getJMSReplyTo();
-      if (replyTo != null) {
-        String correlation = JmsMessages.correlation(messages.get(i));
-        String answer = LegacyAnswer.json(outcomes.get(i));
-        CorrelationId.during(
-            CorrelationId.ofMessage(outcomes.get(i).message().messageId()),
-            () -> JmsMessages.send(context, replyTo, correlation, answer, timeToLive));
-      }
-    }
+    return new JmsBatch<>(context, queue, gate::take, LegacyAnswer::json)
+        .take(
+            IntakeConfig.BATCH.from(config),
+            IntakeConfig.REPLY_TTL.from(config),
+            session::setRollbackOnly);
   }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 @Lock(LockType.READ)
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class ReportQueueConsumer {
-  private static final Duration JOIN = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @EJB private JmsReportBatch batch;
   @Inject private ReportIntake intake;
@@ -34,33 +34,23 @@ public class ReportQueueConsumer {
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
 
-  private @Nullable IntakeLoop loop;
-  private @Nullable Thread thread;
+  private @Nullable IntakeThread thread;
 
   @PostConstruct
   void start() {
     Config config = ConfigProvider.getConfig();
     if (IntakeConfig.REPORTS.from(config)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
-      loop = new IntakeLoop(batch::take, intake::ready, () -> {}, delay, Clock.systemUTC());
-      thread = threads.newThread(loop);
-      thread.setName("plenum-report-queue");
-      thread.start();
+      IntakeLoop loop =
+          new IntakeLoop(batch::take, intake::ready, () -> {}, delay, Clock.systemUTC());
+      thread = IntakeThread.start(loop, threads, "plenum-report-queue");
     }
   }
 
   @PreDestroy
   void stop() {
-    if (loop == null || thread == null) {
-      return;
-    }
-    loop.stop();
-    try {
-      if (!thread.join(JOIN)) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (thread != null) {
+      thread.stop(PATIENCE);
     }
   }
 }
