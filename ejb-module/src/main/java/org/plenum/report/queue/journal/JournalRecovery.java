@@ -143,18 +143,26 @@ final class JournalRecovery {
 
   private Segment find(String name) throws IOException {
     DiskFile file = disk.existing(name); // another owner may just have deleted it
-    ByteBuffer start = ByteBuffer.allocate(Segment.HEADER);
-    file.read(start, 0);
-    Segment.Header header = Segment.Header.decode(start.flip());
-    if (header == null || !Segment.nameOf(header.number(), header.epoch()).equals(name)) {
-      file.close();
-      throw new QueueException(
-          Reason.DAMAGED,
-          ("the header of segment %s in %s is damaged at byte 0; restore the file from a copy, or"
-                  + " give up what it holds with the repair of the journal (JournalRepair)")
-              .formatted(name, disk.place()));
+    boolean sound = false;
+    try {
+      ByteBuffer start = ByteBuffer.allocate(Segment.HEADER);
+      file.read(start, 0);
+      Segment.Header header = Segment.Header.decode(start.flip());
+      if (header == null || !Segment.nameOf(header.number(), header.epoch()).equals(name)) {
+        throw new QueueException(
+            Reason.DAMAGED,
+            ("the header of segment %s in %s is damaged at byte 0; restore the file from a copy, or"
+                    + " give up what it holds with the repair of the journal (JournalRepair)")
+                .formatted(name, disk.place()));
+      }
+      Segment found = new Segment(name, header, file, file.size());
+      nextNumber = Math.max(nextNumber, header.number() + 1);
+      sound = true;
+      return found;
+    } finally {
+      if (!sound) {
+        file.close();
+      }
     }
-    nextNumber = Math.max(nextNumber, header.number() + 1);
-    return new Segment(name, header, file, file.size());
   }
 }

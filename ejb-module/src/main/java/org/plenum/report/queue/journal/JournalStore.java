@@ -427,21 +427,32 @@ public final class JournalStore implements ReportStore {
     return new View(first(), last, bytes, segments.size(), ownership.epoch(), lastFailure);
   }
 
+  /** What cannot be closed keeps nothing else open: the next owner waits for the ownership. */
   @Override
   public void close() {
     spares.close();
+    for (Segment segment : segments.values()) {
+      closed(segment::retire);
+    }
+    CursorFile openCursors = cursors;
+    if (openCursors != null) {
+      closed(openCursors::close);
+    }
+    DeadLetterFile openLetters = deadLetters;
+    if (openLetters != null) {
+      closed(openLetters::close);
+    }
+    closed(ownership::release);
+  }
+
+  private interface Closing {
+    void close() throws IOException;
+  }
+
+  private static void closed(Closing closing) {
     try {
-      for (Segment segment : segments.values()) {
-        segment.retire();
-      }
-      if (cursors != null) {
-        cursors.close();
-      }
-      if (deadLetters != null) {
-        deadLetters.close();
-      }
-      ownership.release();
-    } catch (IOException e) {
+      closing.close();
+    } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "the journal was not closed in order", e);
     }
   }
