@@ -94,6 +94,17 @@ final class Handshake {
     throw new ServiceException(ErrorCode.UNAUTHENTICATED, "a bearer token is needed");
   }
 
+  /** Answers that the protocol is switched; the caller has the container take the socket over. */
+  static void switchProtocols(HttpServletResponse response, String accept, List<String> protocols) {
+    response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
+    response.setHeader("Upgrade", "websocket");
+    response.setHeader("Connection", "Upgrade");
+    response.setHeader("Sec-WebSocket-Accept", accept);
+    if (protocols.contains(PROTOCOL)) {
+      response.setHeader("Sec-WebSocket-Protocol", PROTOCOL);
+    }
+  }
+
   /** Answers with a problem (RFC 9457). */
   static void refuse(HttpServletResponse response, ServiceException e) throws IOException {
     Problem problem = Problem.of(e, CorrelationId.current());

@@ -3,7 +3,6 @@ package org.plenum.web.push;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -25,7 +24,7 @@ import org.plenum.web.edge.OriginPolicy;
  * there are as many streams as there may be.
  */
 @WebServlet(urlPatterns = "/api/v1/reports/stream", asyncSupported = true)
-public class ReportStreamServlet extends HttpServlet {
+public class ReportStreamServlet extends WebSocketServlet {
   private static final long serialVersionUID = 1L;
 
   @Inject private transient PushBean push;
@@ -45,30 +44,7 @@ public class ReportStreamServlet extends HttpServlet {
       new Semaphore(2 * ReportConfig.MAX_GROUPS.from(ConfigProvider.getConfig()));
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws ServletException, IOException {
-    if (!"GET".equals(request.getMethod())) {
-      response.setHeader("Allow", "GET");
-      Handshake.refuse(
-          response, new ServiceException(ErrorCode.METHOD_NOT_ALLOWED, "only GET is offered here"));
-      return;
-    }
-    if (!Handshake.isUpgrade(request) || !Handshake.isVersionSpoken(request)) {
-      response.setHeader("Sec-WebSocket-Version", "13");
-      Handshake.refuse(
-          response,
-          new ServiceException(
-              ErrorCode.UPGRADE_REQUIRED, "connect with a WebSocket of version 13"));
-      return;
-    }
-    try {
-      upgrade(request, response);
-    } catch (ServiceException e) {
-      Handshake.refuse(response, e);
-    }
-  }
-
-  private void upgrade(HttpServletRequest request, HttpServletResponse response)
+  void upgrade(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
     String accept = Handshake.accept(request);
     origins.require(request.getHeader("Origin"), request.getHeader("Host"));
@@ -86,13 +62,7 @@ public class ReportStreamServlet extends HttpServlet {
     ReportFeeds.Feed feed = null;
     try {
       feed = feeds.open(group);
-      response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
-      response.setHeader("Upgrade", "websocket");
-      response.setHeader("Connection", "Upgrade");
-      response.setHeader("Sec-WebSocket-Accept", accept);
-      if (protocols.contains(Handshake.PROTOCOL)) {
-        response.setHeader("Sec-WebSocket-Protocol", Handshake.PROTOCOL);
-      }
+      Handshake.switchProtocols(response, accept, protocols);
       ReportStream stream =
           new ReportStream(
               group,

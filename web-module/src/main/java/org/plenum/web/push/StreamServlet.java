@@ -3,13 +3,10 @@ package org.plenum.web.push;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebServlet;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
-import org.plenum.platform.ErrorCode;
-import org.plenum.platform.ServiceException;
 import org.plenum.web.auth.Caller;
 import org.plenum.web.auth.TokenVerifier;
 import org.plenum.web.edge.OriginPolicy;
@@ -19,7 +16,7 @@ import org.plenum.web.edge.OriginPolicy;
  * for a foreign origin, 401 or 403 for the token, 429 and 503 for too many sockets.
  */
 @WebServlet(urlPatterns = "/api/v1/stream", asyncSupported = true)
-public class StreamServlet extends HttpServlet {
+public class StreamServlet extends WebSocketServlet {
   private static final long serialVersionUID = 1L;
 
   @Inject private transient PushBean push;
@@ -27,31 +24,7 @@ public class StreamServlet extends HttpServlet {
   @Inject private transient TokenVerifier tokens;
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws ServletException, IOException {
-    if (!"GET".equals(request.getMethod())) {
-      response.setHeader("Allow", "GET");
-      Handshake.refuse(
-          response, new ServiceException(ErrorCode.METHOD_NOT_ALLOWED, "only GET is offered here"));
-      return;
-    }
-    if (!Handshake.isUpgrade(request) || !Handshake.isVersionSpoken(request)) {
-      // No Upgrade header: the container would take the answer for an upgrade and leave it open.
-      response.setHeader("Sec-WebSocket-Version", "13");
-      Handshake.refuse(
-          response,
-          new ServiceException(
-              ErrorCode.UPGRADE_REQUIRED, "connect with a WebSocket of version 13"));
-      return;
-    }
-    try {
-      upgrade(request, response);
-    } catch (ServiceException e) {
-      Handshake.refuse(response, e);
-    }
-  }
-
-  private void upgrade(HttpServletRequest request, HttpServletResponse response)
+  void upgrade(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
     String accept = Handshake.accept(request);
     origins.require(request.getHeader("Origin"), request.getHeader("Host"));
@@ -61,13 +34,7 @@ public class StreamServlet extends HttpServlet {
     handler.hub().admit(caller.account().id());
     boolean upgraded = false;
     try {
-      response.setStatus(HttpServletResponse.SC_SWITCHING_PROTOCOLS);
-      response.setHeader("Upgrade", "websocket");
-      response.setHeader("Connection", "Upgrade");
-      response.setHeader("Sec-WebSocket-Accept", accept);
-      if (protocols.contains(Handshake.PROTOCOL)) {
-        response.setHeader("Sec-WebSocket-Protocol", Handshake.PROTOCOL);
-      }
+      Handshake.switchProtocols(response, accept, protocols);
       request.upgrade(StreamUpgrade.class).equip(handler, caller, push.closer());
       response.flushBuffer();
       upgraded = true;
