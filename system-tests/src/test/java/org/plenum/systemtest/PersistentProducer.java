@@ -3,10 +3,7 @@ package org.plenum.systemtest;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSRuntimeException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.plenum.testkit.LegacySystem;
 
@@ -14,7 +11,7 @@ import org.plenum.testkit.LegacySystem;
  * A legacy system that gives no message up: what the broker did not acknowledge is sent again under
  * the same business keys, and nothing later before it.
  */
-final class PersistentProducer implements Runnable {
+final class PersistentProducer extends PersistentSender {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final ConnectionFactory connections;
@@ -22,9 +19,6 @@ final class PersistentProducer implements Runnable {
   private final String from;
   private final int perCommit;
   private final int total;
-  private final List<String> acknowledged = new ArrayList<>();
-  private final AtomicInteger count = new AtomicInteger();
-  private final AtomicInteger sentAgain = new AtomicInteger();
   private @Nullable LegacySystem session;
 
   /**
@@ -35,6 +29,7 @@ final class PersistentProducer implements Runnable {
    */
   PersistentProducer(
       ConnectionFactory connections, String group, String from, int perCommit, int total) {
+    super(PAUSE);
     this.connections = connections;
     this.group = group;
     this.from = from;
@@ -46,36 +41,19 @@ final class PersistentProducer implements Runnable {
     return group;
   }
 
-  /** How many the broker acknowledged so far; callable from other threads. */
-  int count() {
-    return count.get();
-  }
-
-  /** How many were sent again because their first send had no known outcome. */
-  int sentAgain() {
-    return sentAgain.get();
-  }
-
-  /** The texts that the broker acknowledged, in order; call when {@link #run} has returned. */
-  List<String> acknowledged() {
-    return List.copyOf(acknowledged);
-  }
-
   @Override
   public void run() {
     for (int n = 0; n < total; n += perCommit) {
-      if (!sent(n)) {
-        sentAgain.addAndGet(perCommit);
-        do {
-          LockSupport.parkNanos(PAUSE.toNanos());
-        } while (!sent(n));
-      }
-      for (int i = n; i < n + perCommit; i++) {
-        acknowledged.add("order " + i);
-      }
-      count.addAndGet(perCommit);
+      int first = n;
+      persist(
+          IntStream.range(n, n + perCommit).mapToObj(PersistentProducer::text).toList(),
+          () -> sent(first));
     }
     drop();
+  }
+
+  private static String text(int number) {
+    return "order " + number;
   }
 
   private boolean sent(int first) {
@@ -89,7 +67,7 @@ final class PersistentProducer implements Runnable {
         session = open;
       }
       for (int i = first; i < first + perCommit; i++) {
-        open.send(open.text(LegacySystem.post(group + "-" + i, group, from, "order " + i)));
+        open.send(open.text(LegacySystem.post(group + "-" + i, group, from, text(i))));
       }
       if (perCommit > 1) {
         open.commit();

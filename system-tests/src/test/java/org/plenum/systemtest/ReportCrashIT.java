@@ -59,7 +59,7 @@ class ReportCrashIT {
     Reported.awaitDrained(ada);
     for (PersistentReporter reporter : reporters) {
       System.out.printf(
-          "ReportCrashIT: seed %d, %d acknowledged, %d lists sent again%n",
+          "ReportCrashIT: seed %d, %d acknowledged, %d sent again%n",
           seed, reporter.count(), reporter.sentAgain());
       assertThat(Reported.keys(ada, reporter.source()))
           .as("seed %d", seed)
