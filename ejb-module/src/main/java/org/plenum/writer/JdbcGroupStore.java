@@ -173,7 +173,7 @@ final class JdbcGroupStore implements GroupStore {
 
   private <T extends @Nullable Object> T inNew(SqlWork<T> work) {
     try {
-      return transactions.inNew(work::owned);
+      return transactions.inNew(connection -> work.owned(connection));
     } catch (StoreException e) {
       throw e;
     } catch (RuntimeException e) {
