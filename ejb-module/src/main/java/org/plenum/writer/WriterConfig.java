@@ -13,6 +13,7 @@ import org.plenum.platform.config.ConfigKey;
  * @param linger how long the writer waits for more at most
  * @param lingerFrom size of the last batch from which it waits
  * @param lingerFull size of the last batch from which it waits that long; less in proportion
+ * @param halfFrom commands waiting from which the writer takes half of them and does not wait
  * @param lease how long the lease holds without renewal
  * @param renew how often an idle writer renews
  * @param memoryFlush how long MEMORY writes stay unwritten at most
@@ -27,6 +28,7 @@ public record WriterConfig(
     Duration linger,
     int lingerFrom,
     int lingerFull,
+    int halfFrom,
     Duration lease,
     Duration renew,
     Duration memoryFlush,
@@ -64,6 +66,14 @@ public record WriterConfig(
           1,
           5_000,
           "Commands in the last batch from which the writer waits the whole time; for fewer it waits in proportion.");
+  private static final ConfigKey<Integer> HALF_FROM =
+      ConfigKey.integer(
+          "plenum.writer.half-from",
+          96,
+          1,
+          5_000,
+          "Waiting commands from which the writer does not linger and takes half of them, this many at least:"
+              + " while one half is committed, the other is answered, read and sent again.");
   private static final ConfigKey<Integer> LEASE =
       ConfigKey.integer(
           "plenum.writer.lease-seconds",
@@ -113,6 +123,7 @@ public record WriterConfig(
           LINGER,
           LINGER_FROM,
           LINGER_FULL,
+          HALF_FROM,
           LEASE,
           RENEW,
           MEMORY_FLUSH,
@@ -129,6 +140,7 @@ public record WriterConfig(
         LINGER.from(config),
         LINGER_FROM.from(config),
         LINGER_FULL.from(config),
+        HALF_FROM.from(config),
         Duration.ofSeconds(LEASE.from(config)),
         RENEW.from(config),
         MEMORY_FLUSH.from(config),

@@ -358,7 +358,7 @@ final class WriterLoop implements WriterGateway {
     PendingCommand first = stopping ? queue.poll() : queue.poll(wait, TimeUnit.MILLISECONDS);
     if (first != null) {
       batch.add(first);
-      queue.drainTo(batch, config.batch() - 1);
+      queue.drainTo(batch, most() - 1);
     }
     Instant now = clock.instant();
     batch.removeIf(command -> expired(command, now));
@@ -367,9 +367,20 @@ final class WriterLoop implements WriterGateway {
   }
 
   /**
+   * Commands to take now. Of many that wait only half, so that two halves of the senders take
+   * turns: while one is committed, which keeps one core busy at most, the other is answered and
+   * sends again.
+   */
+  private int most() {
+    int waiting = queue.size() + 1;
+    return Math.min(config.batch(), Math.max(config.halfFrom(), (waiting + 1) / 2));
+  }
+
+  /**
    * Waits for more under load, so that a commit, and the flush of every socket that follows it, is
    * shared by many: the longer the larger the last batch was, up to a bound. It ends early when as
-   * many as last time are here and no more come, as when each sender waits for its answer.
+   * many as last time are here and no more come, as when each sender waits for its answer, or when
+   * there are enough for {@linkplain #most() half a turn}.
    */
   private void linger() {
     // Writes in memory have a pace of their own: their loss window must not grow.
@@ -378,9 +389,10 @@ final class WriterLoop implements WriterGateway {
     }
     long share = Math.min(lastBatch, config.lingerFull());
     long end = System.nanoTime() + config.linger().toNanos() * share / config.lingerFull();
+    int enough = Math.min(config.batch(), config.halfFrom());
     int waiting = queue.size();
     for (long left = end - System.nanoTime();
-        left > 0 && waiting < config.batch() && !stopping;
+        left > 0 && waiting < enough && !stopping;
         left = end - System.nanoTime()) {
       LockSupport.parkNanos(Math.min(left, LINGER_STEP_NANOS));
       int before = waiting;

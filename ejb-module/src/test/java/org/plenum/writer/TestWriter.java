@@ -80,6 +80,7 @@ public final class TestWriter implements AutoCloseable {
             Duration.ofMillis(1),
             8,
             16,
+            24,
             Duration.ofSeconds(3_600),
             Duration.ofSeconds(60),
             Duration.ofMillis(5),
