@@ -2,6 +2,7 @@ package org.plenum.intake;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.ejb.DependsOn;
 import jakarta.ejb.EJB;
@@ -12,12 +13,14 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
 
@@ -47,6 +50,12 @@ public class GroupCommandConsumer {
           new IntakeLoop(batch::take, intake::ready, intake::prune, delay, Clock.systemUTC());
       thread = IntakeThread.start(loop, threads, "plenum-group-commands");
     }
+  }
+
+  /** Ends as {@link #stop()} does, when the server stops. */
+  public void applicationStops(
+      @Observes @Priority(ApplicationStops.CONSUMERS) ApplicationStops event) {
+    stop();
   }
 
   @PreDestroy

@@ -2,6 +2,7 @@ package org.plenum.intake;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.ejb.DependsOn;
 import jakarta.ejb.EJB;
@@ -12,12 +13,14 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.ApplicationStops;
 
 /** Consumes {@code ReportQueue} in batches, on one thread for the order's sake. */
 @Singleton
@@ -45,6 +48,12 @@ public class ReportQueueConsumer {
           new IntakeLoop(batch::take, intake::ready, () -> {}, delay, Clock.systemUTC());
       thread = IntakeThread.start(loop, threads, "plenum-report-queue");
     }
+  }
+
+  /** Ends as {@link #stop()} does, when the server stops. */
+  public void applicationStops(
+      @Observes @Priority(ApplicationStops.CONSUMERS) ApplicationStops event) {
+    stop();
   }
 
   @PreDestroy

@@ -53,6 +53,7 @@ public enum ErrorCode {
   FEED_REPLACED(409, "Another processing server took the place of this one"),
   BACKUP_RUNNING(409, "A backup is being made"),
   BACKUP_ELSEWHERE(409, "This database is backed up by its own tools"),
+  LENGTH_REQUIRED(411, "The length of the body is needed"),
   PAYLOAD_TOO_LARGE(413, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported"),
   UPGRADE_REQUIRED(426, "This address speaks WebSocket only"),

@@ -2,6 +2,7 @@ package org.plenum.writer;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.ejb.DependsOn;
 import jakarta.ejb.EJB;
@@ -14,6 +15,7 @@ import jakarta.ejb.TransactionAttributeType;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,6 +32,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.GroupConfig;
 import org.plenum.group.domain.GroupDecider;
+import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
@@ -173,6 +176,12 @@ public class WriterBean {
             }
           });
     }
+  }
+
+  /** Ends as {@link #stop()} does, when the server stops. */
+  public void applicationStops(
+      @Observes @Priority(ApplicationStops.WRITER) ApplicationStops event) {
+    stop();
   }
 
   @PreDestroy

@@ -483,8 +483,10 @@ final class WriterLoop implements WriterGateway {
           pause();
           return;
         }
-        // A replay whose client id fell out of memory is the usual reason, so no stack trace.
-        LOG.info(
+        // A replay whose client id fell out of memory is the usual reason, so no stack trace, and
+        // of a single command no line: it gets its answer, and nobody else waits.
+        LOG.log(
+            open.size() == 1 ? Level.FINE : Level.INFO,
             () ->
                 "the database refused a batch of "
                     + open.size()

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -41,6 +42,16 @@ import java.util.regex.Pattern;
  */
 public final class ProcessingServer implements WebSocket.Listener {
   private static final int CREDIT = 500;
+  private static final Set<String> OPTIONS =
+      Set.of("--group", "--url", "--name", "--out", "--stop-after");
+  private static final String HELP =
+      """
+      Options:
+        --group NAME        consumer group, one of plenum.report.stream.groups (default erp)
+        --url URL           application (default http://127.0.0.1:8080/plenum)
+        --name NAME         account (default ada); its password by PLENUM_PASSWORD (default demo-NAME)
+        --out FILE          where reports go (default reports.jsonl)
+        --stop-after N      ends after that many reports (default: never)""";
   private static final Duration SILENCE = Duration.ofSeconds(20);
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
   private static final Pattern HEAD =
@@ -55,7 +66,14 @@ public final class ProcessingServer implements WebSocket.Listener {
   /** Runs until it is stopped. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Map<String, String> options = new HashMap<>();
-    for (int i = 0; i + 1 < arguments.length; i += 2) {
+    for (int i = 0; i < arguments.length; i += 2) {
+      if (!OPTIONS.contains(arguments[i]) || i + 1 == arguments.length) {
+        boolean help = arguments[i].equals("--help");
+        (help ? System.out : System.err)
+            .println(
+                (help ? "" : "not understood, or without a value: " + arguments[i] + "\n") + HELP);
+        System.exit(help ? 0 : 2);
+      }
       options.put(arguments[i], arguments[i + 1]);
     }
     Path file = Path.of(options.getOrDefault("--out", "reports.jsonl"));
@@ -65,7 +83,8 @@ public final class ProcessingServer implements WebSocket.Listener {
       try {
         taken += new ProcessingServer().take(options, file, stopAfter - taken);
       } catch (IOException | CompletionException e) {
-        System.err.println("not connected, trying again: " + e.getMessage());
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        System.err.println("not connected, trying again: " + cause);
         Thread.sleep(2_000);
       }
     }
@@ -77,7 +96,11 @@ public final class ProcessingServer implements WebSocket.Listener {
       throws IOException, InterruptedException {
     String url = options.getOrDefault("--url", "http://127.0.0.1:8080/plenum");
     String group = options.getOrDefault("--group", "erp");
-    HttpClient http = HttpClient.newHttpClient();
+    HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(SILENCE)
+            .build();
     WebSocket socket =
         http.newWebSocketBuilder()
             .header("Authorization", "Bearer " + token(http, url, options))
@@ -87,6 +110,7 @@ public final class ProcessingServer implements WebSocket.Listener {
                     url.replaceFirst("^http", "ws") + "/api/v1/reports/stream?group=" + group),
                 this)
             .join();
+    System.out.println("connected, group " + group);
     long taken = 0;
     try {
       say(socket, "{\"type\":\"credit\",\"count\":" + CREDIT + "}");

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -64,6 +69,23 @@ class TokensIT {
     codes.put("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.", "TOKEN_REJECTED");
     codes.put("nonsense", "TOKEN_REJECTED");
     return codes;
+  }
+
+  /** Java's client asks for HTTP/2 in its first request when it is not told otherwise. */
+  @Test
+  void aClientThatAsksForHttp2FirstIsAnswered(Installation installation) throws Exception {
+    HttpClient http = HttpClient.newHttpClient();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(installation.server().application() + "api/v1/tokens"))
+            .header("Content-Type", "application/json")
+            .timeout(Duration.ofSeconds(20))
+            .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"ada\",\"password\":\"no\"}"))
+            .build();
+    for (int i = 0; i < 3; i++) {
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isIn(200, 401, 403, 404);
+      assertThat(answer.body()).contains("code");
+    }
   }
 
   @Test

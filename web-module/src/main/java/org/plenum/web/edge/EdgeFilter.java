@@ -61,7 +61,14 @@ public class EdgeFilter implements Filter {
       try {
         secure(out, id);
         if (admitted(http, out, id)) {
-          chain.doFilter(request, response);
+          HttpServletRequest read;
+          try {
+            read = DeclinedUpgrade.of(http);
+          } catch (ServiceException e) {
+            refuse(out, e, id);
+            return;
+          }
+          chain.doFilter(read, response);
         }
       } finally {
         CorrelationId.bind(null);
@@ -89,10 +96,7 @@ public class EdgeFilter implements Filter {
     try {
       origins.require(origin, request.getHeader("Host"));
     } catch (ServiceException e) {
-      Problem problem = Problem.of(e, id);
-      response.setStatus(problem.code().status());
-      response.setContentType(Problem.MEDIA_TYPE);
-      response.getOutputStream().write(problem.json());
+      refuse(response, e, id);
       return false;
     }
     if (!origins.listed(origin)) {
@@ -109,5 +113,13 @@ public class EdgeFilter implements Filter {
       return false;
     }
     return true;
+  }
+
+  private static void refuse(HttpServletResponse response, ServiceException e, String id)
+      throws IOException {
+    Problem problem = Problem.of(e, id);
+    response.setStatus(problem.code().status());
+    response.setContentType(Problem.MEDIA_TYPE);
+    response.getOutputStream().write(problem.json());
   }
 }
