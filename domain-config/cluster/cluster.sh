@@ -37,7 +37,7 @@ haproxy_pid() { process_with "$cluster/haproxy.cfg" haproxy; }
 postgres_pid() { # postgres_pid primary|replica
   local pid=''
   [ ! -f "$cluster/$1/postmaster.pid" ] || pid="$(head -n 1 "$cluster/$1/postmaster.pid")"
-  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -q postgres || printf '%s' "$pid"
+  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep postgres > /dev/null || printf '%s' "$pid"
 }
 
 cluster_needs() {
@@ -243,7 +243,7 @@ all_instances() { # all_instances COMMAND [NAMES]: for each instance, side by si
 
 make_instances() {
   local name
-  asadmin_remote list-nodes | grep -q "^$node " ||
+  asadmin_remote list-nodes | grep "^$node " > /dev/null ||
     asadmin_remote create-node-config --nodehost "$host" --installdir "$payara" --nodedir "$cluster/nodes" "$node" || return 1
   for name in $(instances); do
     [ -f "$(instance_dir "$name")/made" ] || make_instance "$name" || return 1
