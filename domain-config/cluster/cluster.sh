@@ -96,7 +96,7 @@ pg_ctl() { # pg_ctl primary|replica ARGUMENTS
 }
 
 template() { # template FILE: with the names that the cluster's files share
-  sed -e '/^#/d' -e "s|@LISTEN@|$host|g" -e "s|@PORT@|$2|g" -e "s|@STATS_PORT@|$stats_port|g" -e "s|@RUN@|$cluster|g" "$1"
+  sed -e '/^#/d' -e "s|@LISTEN@|$host|g" -e "s|@PORT@|$2|g" -e "s|@STATS_PORT@|$stats_port|g" -e "s|@RUN@|.|g" "$1"
 }
 
 make_databases() {
@@ -261,10 +261,11 @@ give_role() { # give_role NAME: its part of --roles, else everything
 start_if_stopped() { [ -n "$(instance_pid "$1")" ] || start_instance "$1"; }
 
 stop_instance() {
-  local pid waited signal
+  local pid patience=60
   pid="$(instance_pid "$1")"
   [ -n "$pid" ] || return 0
-  timeout 60 "$asadmin" stop-local-instance --nodedir "$cluster/nodes" --node "$node" "$1" < /dev/null || true
+  [ -n "$(broker_pid)" ] || patience=15 # it would look for the broker for ever
+  timeout "$patience" "$asadmin" stop-local-instance --nodedir "$cluster/nodes" --node "$node" "$1" < /dev/null || true
   end_process "$pid"
 }
 
@@ -294,7 +295,11 @@ d
   fi
   mv "$cluster/haproxy.new" "$cluster/haproxy.cfg"
   ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
-  quietly "$cluster/haproxy.log" "Starting HAProxy" haproxy -D -f "$cluster/haproxy.cfg" -p "$cluster/haproxy.pid"
+  quietly "$cluster/haproxy.log" "Starting HAProxy" run_haproxy
+}
+
+run_haproxy() { # in its folder: the path of a socket must be short
+  cd "$cluster" && haproxy -D -f "$cluster/haproxy.cfg" -p "$cluster/haproxy.pid"
 }
 
 # ---- commands -------------------------------------------------------------------------------------
