@@ -37,7 +37,7 @@ haproxy_pid() { process_with "$cluster/haproxy.cfg" haproxy; }
 postgres_pid() { # postgres_pid primary|replica
   local pid=''
   [ ! -f "$cluster/$1/postmaster.pid" ] || pid="$(head -n 1 "$cluster/$1/postmaster.pid")"
-  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep postgres > /dev/null || printf '%s' "$pid"
+  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -F -- "-D $cluster/$1" > /dev/null || printf '%s' "$pid"
 }
 
 cluster_needs() {
@@ -286,7 +286,11 @@ deploy_to_group() {
 start_haproxy() {
   local name servers="$cluster/haproxy.servers"
   for name in $(instances); do echo "  server $name $host:$(instance_http "$name")"; done > "$servers"
-  template "$root/domain-config/cluster/haproxy.cfg" "$page_port" | sed -e "/@SERVERS@/{r $servers
+  sed 's|  server \(.*\) \(.*\)|  server \1 \2 track nodes/\1|' "$servers" > "$servers.sockets"
+  template "$root/domain-config/cluster/haproxy.cfg" "$page_port" |
+    sed -e "/@SERVERS@/{r $servers
+d
+}" -e "/@SOCKET_SERVERS@/{r $servers.sockets
 d
 }" > "$cluster/haproxy.new"
   if [ -n "$(haproxy_pid)" ]; then
