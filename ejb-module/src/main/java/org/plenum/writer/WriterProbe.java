@@ -10,8 +10,8 @@ import org.plenum.platform.health.HealthProbe;
 
 /**
  * Whether this node leads the writing, or could. Not leading is no fault: another node may, and
- * while the database is away nobody does; a thread of the writer, or of the way to it, that has ended
- * is one.
+ * while the database is away nobody does; a thread of the writer, or of the way to it, that has
+ * ended is one.
  */
 @ApplicationScoped
 public class WriterProbe implements HealthProbe {

@@ -240,8 +240,7 @@ class ClusterIT {
       assertThat(replica.path("state").asText()).as(seen.toString()).isEqualTo("streaming");
     }
     try (Chromium chromium = new Chromium()) {
-      Page page =
-          chromium.signedIn(cluster.page(), "ada");
+      Page page = chromium.signedIn(cluster.page(), "ada");
       page.evaluate("location.hash = '#cluster'");
       for (String node : cluster.nodes()) {
         PlaywrightAssertions.assertThat(page.locator(".node-card h3").getByText(node)).isVisible();

@@ -14,8 +14,9 @@ import java.util.logging.Logger;
 
 /**
  * Asks every probe for all it says once, in the application's own context, which makes the beans
- * behind them there, and opens readiness. A bean made by a request of a load balancer that asks while the
- * application still loads would hand its threads a context of that moment, and they would end at once.
+ * behind them there, and opens readiness. A bean made by a request of a load balancer that asks
+ * while the application still loads would hand its threads a context of that moment, and they would
+ * end at once.
  */
 @Singleton
 @Startup
