@@ -9,7 +9,7 @@ cluster="$home/clusters/$port_base"
 domains="$cluster/administration" domain="$domains/plenum"
 admin_port=$((port_base + 48)) page_port=$((port_base + 80)) stats_port=$((port_base + 91))
 broker_port=$((port_base + 76)) primary_port=$((port_base + 32)) replica_port=$((port_base + 33))
-host=127.0.0.1 node=local group=plenum
+host=127.0.0.1 node=local group=plenum broker_launcher='' ran_before=''
 database="jdbc:postgresql://$host:$primary_port/plenum"
 instance_offsets="80:HTTP_LISTENER_PORT 81:HTTP_SSL_LISTENER_PORT 48:ASADMIN_LISTENER_PORT 49:HZ_LISTENER_PORT
 37:IIOP_LISTENER_PORT 38:IIOP_SSL_LISTENER_PORT 39:IIOP_SSL_MUTUALAUTH_PORT 86:JMX_SYSTEM_CONNECTOR_PORT
@@ -17,13 +17,19 @@ instance_offsets="80:HTTP_LISTENER_PORT 81:HTTP_SSL_LISTENER_PORT 48:ASADMIN_LIS
 
 # ---- names and ports ----------------------------------------------------------------------------
 instances() { seq -f 'node%g' 1 "$nodes"; }
+made_instances() { # those that have a folder, whatever --nodes says now
+  local folder
+  for folder in "$cluster/nodes/$node"/node[1-9]; do
+    [ ! -d "$folder" ] || basename "$folder"
+  done
+}
 instance_base() { echo $((port_base + 100 * ${1#node})); }
 instance_http() { echo $(($(instance_base "$1") + 80)); }
 instance_dir() { echo "$cluster/nodes/$node/$1"; }
 
 process_with() { # process_with MARK [PROGRAM]: the process whose command line has that text
   ps -eo pid=,args= | awk -v mark="$1" -v program="${2:-java}" \
-    'index($0, mark) && index($2, program) && !/awk/ { print $1; exit }'
+    '!found && index($0, mark) && index($2, program) && !/awk/ { print $1; found = 1 }'
 }
 instance_pid() { process_with "instanceRoot=$(instance_dir "$1") "; }
 broker_pid() { process_with "imq.varhome=$cluster/broker"; }
@@ -31,7 +37,7 @@ haproxy_pid() { process_with "$cluster/haproxy.cfg" haproxy; }
 postgres_pid() { # postgres_pid primary|replica
   local pid=''
   [ ! -f "$cluster/$1/postmaster.pid" ] || pid="$(head -n 1 "$cluster/$1/postmaster.pid")"
-  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -q postgres || printf '%s' "$pid"
+  [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -F -- "-D $cluster/$1" > /dev/null || printf '%s' "$pid"
 }
 
 cluster_needs() {
@@ -90,7 +96,7 @@ pg_ctl() { # pg_ctl primary|replica ARGUMENTS
 }
 
 template() { # template FILE: with the names that the cluster's files share
-  sed -e '/^#/d' -e "s|@LISTEN@|$host|g" -e "s|@PORT@|$2|g" -e "s|@STATS_PORT@|$stats_port|g" -e "s|@RUN@|$cluster|g" "$1"
+  sed -e '/^#/d' -e "s|@LISTEN@|$host|g" -e "s|@PORT@|$2|g" -e "s|@STATS_PORT@|$stats_port|g" -e "s|@RUN@|.|g" "$1"
 }
 
 make_databases() {
@@ -154,6 +160,7 @@ start_broker() {
   printf 'imq.portmapper.port=%s\n' "$broker_port" >> "$properties/config.properties"
   setsid "$payara/mq/bin/imqbrokerd" -javahome "$jdk" -varhome "$cluster/broker" -name plenum -port "$broker_port" \
     -vmargs "-Xms32m -Xmx192m" -silent >> "$cluster/broker.log" 2>&1 < /dev/null &
+  broker_launcher=$!
   quietly "$cluster/destinations.log" "Starting the JMS broker" "$root/domain-config/destinations" \
     --imqcmd "$payara/mq/bin/imqcmd" --broker "$host:$broker_port" --java-home "$jdk"
 }
@@ -223,10 +230,10 @@ start_instance() { # start_instance NAME
 }
 
 # Two at once start in little more than the time of one.
-all_instances() { # all_instances COMMAND...: for each instance, side by side
+all_instances() { # all_instances COMMAND [NAMES]: for each instance, side by side
   local name pids='' code=0 pid
-  for name in $(instances); do
-    "$@" "$name" > "$cluster/$name-${1//_/-}.log" 2>&1 &
+  for name in ${2-$(instances)}; do
+    "$1" "$name" > "$cluster/$name-${1//_/-}.log" 2>&1 &
     pids="$pids $!"
   done
   for pid in $pids; do wait "$pid" || code=1; done
@@ -236,7 +243,7 @@ all_instances() { # all_instances COMMAND...: for each instance, side by side
 
 make_instances() {
   local name
-  asadmin_remote list-nodes | grep -q "^$node " ||
+  asadmin_remote list-nodes | grep "^$node " > /dev/null ||
     asadmin_remote create-node-config --nodehost "$host" --installdir "$payara" --nodedir "$cluster/nodes" "$node" || return 1
   for name in $(instances); do
     [ -f "$(instance_dir "$name")/made" ] || make_instance "$name" || return 1
@@ -254,10 +261,11 @@ give_role() { # give_role NAME: its part of --roles, else everything
 start_if_stopped() { [ -n "$(instance_pid "$1")" ] || start_instance "$1"; }
 
 stop_instance() {
-  local pid waited signal
+  local pid patience=60
   pid="$(instance_pid "$1")"
   [ -n "$pid" ] || return 0
-  timeout 60 "$asadmin" stop-local-instance --nodedir "$cluster/nodes" --node "$node" "$1" < /dev/null || true
+  [ -n "$(broker_pid)" ] || patience=15 # it would look for the broker for ever
+  timeout "$patience" "$asadmin" stop-local-instance --nodedir "$cluster/nodes" --node "$node" "$1" < /dev/null || true
   end_process "$pid"
 }
 
@@ -278,7 +286,11 @@ deploy_to_group() {
 start_haproxy() {
   local name servers="$cluster/haproxy.servers"
   for name in $(instances); do echo "  server $name $host:$(instance_http "$name")"; done > "$servers"
-  template "$root/domain-config/cluster/haproxy.cfg" "$page_port" | sed -e "/@SERVERS@/{r $servers
+  sed 's|  server \(.*\) \(.*\)|  server \1 \2 track nodes/\1|' "$servers" > "$servers.sockets"
+  template "$root/domain-config/cluster/haproxy.cfg" "$page_port" |
+    sed -e "/@SERVERS@/{r $servers
+d
+}" -e "/@SOCKET_SERVERS@/{r $servers.sockets
 d
 }" > "$cluster/haproxy.new"
   if [ -n "$(haproxy_pid)" ]; then
@@ -287,7 +299,11 @@ d
   fi
   mv "$cluster/haproxy.new" "$cluster/haproxy.cfg"
   ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
-  quietly "$cluster/haproxy.log" "Starting HAProxy" haproxy -D -f "$cluster/haproxy.cfg" -p "$cluster/haproxy.pid"
+  quietly "$cluster/haproxy.log" "Starting HAProxy" run_haproxy
+}
+
+run_haproxy() { # in its folder: the path of a socket must be short
+  cd "$cluster" && haproxy -D -f "$cluster/haproxy.cfg" -p "$cluster/haproxy.pid"
 }
 
 # ---- commands -------------------------------------------------------------------------------------
@@ -298,7 +314,7 @@ serves() { # serves PORT: the body of /health/ready, when nothing but that role 
   printf '%s' "$body"
 }
 
-ready() { # ready PORT: the body of /health/ready; false unless it says UP
+ready() ( # ready PORT: the body of /health/ready; false unless it says UP. In a shell of its own, see wait_with_progress
   local line body=''
   { exec 4<> "/dev/tcp/$host/$1"; } 2> /dev/null || return 1
   printf 'GET /health/ready HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$host" >&4
@@ -306,7 +322,7 @@ ready() { # ready PORT: the body of /health/ready; false unless it says UP
   exec 4<&- 4>&-
   printf '%s' "$body"
   case "$body" in *' 200 '*) ;; *) return 1 ;; esac
-}
+)
 
 fact() { printf '%s' "$1" | tr '\r\n' '  ' | sed -n "s/.*\"$2\": *\"\([^\"]*\)\".*/\1/p"; } # fact BODY NAME
 
@@ -322,8 +338,8 @@ wait_for_group() {
     done
     [ -n "$waiting" ] || return 0
     if [ -t 1 ]; then printf '\r\033[K[%3ds] Waiting for:%s ' "$((SECONDS - start_seconds))" "$waiting"; fi
-    read -rt 0.5 < "$home/never" || true
-  done 3<> "$home/never"
+    sleep 0.5
+  done
   for name in $(instances); do
     grep -vE '^[[:space:]]*(at |\.\.\. )|^$' "$(instance_dir "$name")/logs/server.log" 2> /dev/null | tail -n 15 >&2 || true
   done
@@ -338,7 +354,8 @@ cluster_up() {
   mkdir -p "$cluster"
   [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
   cluster_needs
-  if [ -z "$(server_pid)$(broker_pid)$(postgres_pid primary)" ]; then
+  ran_before="$(running)"
+  if [ -z "$ran_before" ]; then
     ports="$(cluster_ports)"
     check_ports
   fi
@@ -361,7 +378,7 @@ cluster_up() {
   if [ "$(cat "$cluster/settings" 2> /dev/null || true)" != "$(cluster_settings)" ]; then changed=true; fi
   if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then changed=true; fi
   if [ "$changed" = true ]; then
-    quietly "$cluster/instances-stop.log" "Stopping the nodes, if any runs" all_instances stop_instance
+    quietly "$cluster/instances-stop.log" "Stopping the nodes, if any runs" all_instances stop_instance "$(made_instances)"
     apply_group
     quietly "$cluster/instances.log" "Making the nodes" make_instances
     if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then
@@ -388,30 +405,54 @@ cluster_up() {
 TEXT
 }
 
-# An up that did not succeed leaves nothing running.
+# What runs of this cluster, one a line.
+running() {
+  local name pid
+  for name in haproxy server broker; do
+    pid="$(${name}_pid)"
+    [ -z "$pid" ] || echo "$name (process $pid)"
+  done
+  for name in $(made_instances); do
+    pid="$(instance_pid "$name")"
+    [ -z "$pid" ] || echo "$name (process $pid)"
+  done
+  for name in primary replica; do
+    pid="$(postgres_pid "$name")"
+    [ -z "$pid" ] || echo "database $name (process $pid)"
+  done
+}
+
+# An up that did not succeed leaves nothing running; one that was to complete a running cluster leaves that as it is.
 end_cluster_up() {
-  local code=$?
+  local code=$? left
   trap - EXIT
   trap '' INT TERM
   [ -z "$child" ] || end_tree "$child"
   [ -z "$build_pid" ] || end_tree "$build_pid"
-  if [ "$run_done" = false ]; then
+  if [ "$run_done" = true ]; then exit "$code"; fi
+  if [ -n "$ran_before" ]; then
+    printf 'plenum: part of the cluster ran before and was left running: ./plenum cluster status --port-base %s\n' "$port_base" >&2
+  else
     printf 'plenum: stopping what was started\n' >&2
-    stop_cluster > /dev/null 2>&1 || true
+    stop_cluster > "$cluster/stop.log" 2>&1 || true
+    left="$(running)"
+    [ -z "$left" ] || printf 'plenum: these did not end (see %s):\n%s\n' "$cluster/stop.log" "$left" >&2
   fi
   exit "$code"
 }
 
+# Each part is stopped, whatever becomes of the others.
 stop_cluster() {
   local pid which
   asadmin="${asadmin:-$payara/glassfish/bin/asadmin}"
-  for pid in $(haproxy_pid); do end_process "$pid"; done
   export AS_JAVA="$jdk"
-  nodes=9 all_instances stop_instance || true
-  stop_server
-  for pid in $(broker_pid); do end_process "$pid"; done
+  for pid in $(haproxy_pid); do end_process "$pid" || true; done
+  all_instances stop_instance "$(made_instances)" || true
+  stop_server || true
+  [ -z "$broker_launcher" ] || [ -n "$(broker_pid)" ] || end_tree "$broker_launcher"
+  for pid in $(broker_pid); do end_process "$pid" || true; done
   for which in replica primary; do
-    [ -z "$(postgres_pid "$which")" ] || pg_ctl "$which" stop -m fast -w -t 60 > "$cluster/$which-stop.log" 2>&1
+    [ -z "$(postgres_pid "$which")" ] || pg_ctl "$which" stop -m fast -w -t 60 > "$cluster/$which-stop.log" 2>&1 || true
   done
 }
 
@@ -421,8 +462,13 @@ cluster_down() {
   find_jdk
   get_server
   get_postgres
+  umask 077
   say "Stopping the cluster on port base $port_base"
-  stop_cluster || fail "not everything ended; see the logs in ${cluster#"$root"/}"
+  stop_cluster > "$cluster/stop.log" 2>&1
+  local left
+  left="$(running)"
+  [ -z "$left" ] || fail "these did not end (logs: ${cluster#"$root"/}):
+$left"
   say "Stopped; the data stays in ${cluster#"$root"/}."
 }
 

@@ -151,7 +151,7 @@ class Cluster extends View {
             ${fact('Posts', writer.leader ? `${rate(writer.postsPerSecond)}/s in ${rate(writer.commitsPerSecond)} commits/s` : `${rate(writer.forwardedPerSecond ?? 0)}/s to the leader`)}
             ${fact('Commands waiting', short((writer.queue ?? 0) + (writer.waiting ?? 0)))}
             ${fact('Sockets', `${short(push.sockets)}, ${rate(push.deliveriesPerSecond)}/s out`)}
-            ${fact('Update topic', `${{WORKS: 'works', AWAY: 'takes nothing', OFF: 'not used'}[topic.state] ?? topic.state}${topic.waiting ? `, ${short(topic.waiting)} wait` : ''}`, topic.state === 'AWAY')}
+            ${fact('Update topic', `${{WORKS: 'works', AWAY: 'takes nothing', OFF: topic.receivedPerSecond == null ? 'not used' : 'listens'}[topic.state] ?? topic.state}${topic.waiting ? `, ${short(topic.waiting)} wait` : ''}`, topic.state === 'AWAY')}
             ${fact('Database answers in', node.databaseMillis == null ? 'no answer' : `${node.databaseMillis.toFixed(1)} ms`, node.databaseMillis == null)}
             ${fact('CPU, garbage collection', `${percent(process.cpu)}, ${percent(process.gc)}`)}
             ${fact('Heap', `${bytes(process.heapUsed)} of ${bytes(process.heapMax)}`)}

@@ -10,7 +10,8 @@ import org.plenum.platform.health.HealthProbe;
 
 /**
  * Whether this node leads the writing, or could. Not leading is no fault: another node may, and
- * while the database is away nobody does; a writer whose thread has ended is one.
+ * while the database is away nobody does; a thread of the writer, or of the way to it, that has
+ * ended is one.
  */
 @ApplicationScoped
 public class WriterProbe implements HealthProbe {
@@ -27,6 +28,9 @@ public class WriterProbe implements HealthProbe {
   @Override
   public boolean up() {
     ledOnce |= writer.epoch() > 0;
+    if (!route.alive()) {
+      return false;
+    }
     NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
     // Alone, the node takes requests only once it has the lease; among others, any of them may.
     return !node.is(NodeRole.WRITER) || (writer.alive() && (ledOnce || node.clustered()));

@@ -100,6 +100,12 @@ public class WriterRoute implements WriterGateway {
     }
   }
 
+  /** Whether commands find their way: without a router there is none to fail. */
+  public boolean alive() {
+    Thread current = thread;
+    return router == null || (current != null && current.isAlive());
+  }
+
   /** Commands that wait for a way to another node's writer. */
   public int depth() {
     CommandRouter current = router;

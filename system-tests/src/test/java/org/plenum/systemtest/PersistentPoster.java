@@ -6,13 +6,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,8 @@ final class PersistentPoster implements Runnable {
   private final BooleanSupplier stopped;
   private final List<Acknowledged> acknowledged = new ArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
+  private final AtomicLong longest = new AtomicLong();
+  private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private @Nullable ChatSocket socket;
 
   /** What the server promised to have stored. */
@@ -59,6 +64,25 @@ final class PersistentPoster implements Runnable {
     return count.get();
   }
 
+  /** Whether it posts over a socket, else over REST; callable from other threads. */
+  boolean overSocket() {
+    return overSocket;
+  }
+
+  /** The longest wait for an acknowledgement since the last call; callable from other threads. */
+  Duration takeLongest() {
+    return Duration.ofNanos(longest.getAndSet(0));
+  }
+
+  /** What it was answered instead of acknowledgements since the last call; callable from others. */
+  List<String> takeFailures() {
+    List<String> taken = new ArrayList<>();
+    for (String each = failures.poll(); each != null; each = failures.poll()) {
+      taken.add(each);
+    }
+    return taken;
+  }
+
   /** All that were acknowledged; call when {@link #run} has returned. */
   List<Acknowledged> acknowledged() {
     return List.copyOf(acknowledged);
@@ -69,7 +93,9 @@ final class PersistentPoster implements Runnable {
     for (int n = 0; !stopped.getAsBoolean(); n++) {
       UUID id = UUID.randomUUID();
       String text = name + " " + n + " " + "x".repeat(random.nextInt(400));
+      long start = System.nanoTime();
       long seq = postUntilAcknowledged(id, text);
+      longest.accumulateAndGet(System.nanoTime() - start, Math::max);
       acknowledged.add(new Acknowledged(id, seq, text));
       count.incrementAndGet();
     }
@@ -88,6 +114,7 @@ final class PersistentPoster implements Runnable {
           | ExecutionException
           | TimeoutException
           | AssertionError e) {
+        failures.add(e.toString());
         dropSocket();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -107,6 +134,7 @@ final class PersistentPoster implements Runnable {
     if (reply.status() == 200 || reply.status() == 201) {
       return reply.body().path("seq").asLong();
     }
+    failures.add(reply.status() + " " + reply.text());
     refuseWhatNoRetryMends(reply.status(), reply.text());
     return 0;
   }
@@ -122,6 +150,7 @@ final class PersistentPoster implements Runnable {
     if (answer.path("type").asText().equals("ack")) {
       return answer.path("seq").asLong();
     }
+    failures.add(answer.toString());
     refuseWhatNoRetryMends(answer.path("status").asInt(), answer.toString());
     return 0;
   }

@@ -50,6 +50,22 @@ final class PersistentPosters implements AutoCloseable {
     return posters.stream().map(PersistentPoster::count).toList();
   }
 
+  /** The longest wait for an acknowledgement since the last call. */
+  Duration takeLongest() {
+    return posters.stream()
+        .map(PersistentPoster::takeLongest)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  /** What those over sockets, or those over REST, were answered instead since the last call. */
+  List<String> takeFailures(boolean overSocket) {
+    return posters.stream()
+        .filter(poster -> poster.overSocket() == overSocket)
+        .flatMap(poster -> poster.takeFailures().stream())
+        .toList();
+  }
+
   /** After {@link #stop}: the first so many of each poster, by sequence. */
   List<PersistentPoster.Acknowledged> first(List<Integer> counts) {
     List<PersistentPoster.Acknowledged> first = new ArrayList<>();

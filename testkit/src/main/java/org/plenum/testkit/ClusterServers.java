@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -178,6 +179,11 @@ public final class ClusterServers implements AutoCloseable {
     return RestClient.anonymous(URI.create("http://127.0.0.1:" + (base + 80) + "/plenum"));
   }
 
+  /** The page, through HAProxy. */
+  public String page() {
+    return "http://127.0.0.1:" + (base + 80) + "/plenum/";
+  }
+
   /** A client of nobody that asks one node. */
   public RestClient anonymous(String node) {
     return RestClient.anonymous(URI.create(url(node) + "/plenum"));
@@ -276,6 +282,32 @@ public final class ClusterServers implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** How many requests, sockets left out, HAProxy gave to each node so far. */
+  public Map<String, Long> requests() {
+    try {
+      HttpResponse<String> response =
+          HTTP.send(
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (base + 91) + "/;csv"))
+                  .timeout(Duration.ofSeconds(10))
+                  .build(),
+              BodyHandlers.ofString());
+      Map<String, Long> requests = new HashMap<>();
+      for (String line : response.body().split("\n", -1)) {
+        String[] cells = line.split(",", -1);
+        // # pxname,svname,qcur,qmax,scur,smax,slim,stot: all that this server was given
+        if (cells.length > 7 && cells[0].equals("nodes") && cells[1].startsWith("node")) {
+          requests.put(cells[1], Long.parseLong(cells[7]));
+        }
+      }
+      return requests;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
   }
 
