@@ -15,8 +15,8 @@ import org.plenum.platform.ServiceException;
 /**
  * A request that asks for a protocol that is not spoken here, as Java's HTTP client asks for HTTP/2
  * ({@code Upgrade: h2c}) in its first request. Such a wish may be ignored, but the container's
- * connector takes all that follows the header for the other protocol, so the body never ends. Here it
- * ends where {@code Content-Length} says. Confined to its request.
+ * connector takes all that follows the header for the other protocol, so the body never ends. Here
+ * it ends where {@code Content-Length} says. Confined to its request.
  */
 final class DeclinedUpgrade extends HttpServletRequestWrapper {
   private @Nullable Body body;
@@ -28,8 +28,8 @@ final class DeclinedUpgrade extends HttpServletRequestWrapper {
   /**
    * The request as it is, or with a body that ends.
    *
-   * @throws ServiceException with {@link ErrorCode#LENGTH_REQUIRED} when the body has no length: the
-   *     chunks of such a request are not decoded
+   * @throws ServiceException with {@link ErrorCode#LENGTH_REQUIRED} when the body has no length:
+   *     the chunks of such a request are not decoded
    */
   static HttpServletRequest of(HttpServletRequest request) {
     String upgrade = request.getHeader("Upgrade");

@@ -10,8 +10,8 @@ import java.util.logging.Logger;
 import org.plenum.platform.ApplicationStops;
 
 /**
- * Starts push with the web module and stops it first when the application goes; then says so to what
- * runs on threads of its own, since a server that is stopped does not.
+ * Starts push with the web module and stops it first when the application goes; then says so to
+ * what runs on threads of its own, since a server that is stopped does not.
  */
 @WebListener
 public class PushLifecycle implements ServletContextListener {

@@ -26,7 +26,8 @@ class DeclinedUpgradeTest {
         new ByteArrayInputStream((BODY + "PRI * HTTP/2.0").getBytes(UTF_8));
     Map<String, Object> answers = new HashMap<>();
     answers.put("getMethod", method);
-    answers.put("getContentLengthLong", Long.parseLong(headers.getOrDefault("Content-Length", "-1")));
+    answers.put(
+        "getContentLengthLong", Long.parseLong(headers.getOrDefault("Content-Length", "-1")));
     answers.put("getInputStream", new Bytes(endless));
     return (HttpServletRequest)
         Proxy.newProxyInstance(
@@ -73,8 +74,7 @@ class DeclinedUpgradeTest {
   void theBodyOfARequestForHttp2EndsWhereItsLengthSays() throws IOException {
     Map<String, String> headers =
         Map.of("Upgrade", "h2c", "Content-Length", String.valueOf(BODY.length()));
-    byte[] read =
-        DeclinedUpgrade.of(request("POST", headers)).getInputStream().readNBytes(1_000);
+    byte[] read = DeclinedUpgrade.of(request("POST", headers)).getInputStream().readNBytes(1_000);
     assertThat(new String(read, UTF_8)).isEqualTo(BODY);
 
     ServletInputStream single = DeclinedUpgrade.of(request("POST", headers)).getInputStream();
