@@ -1,4 +1,4 @@
-import {dateTime, gutterTime} from '../core/format.js';
+import {dateTime, timeOf} from '../core/format.js';
 import {bySource, bytes, drainRates, fill, hourly, rateBetween, short} from '../core/report-figures.js';
 import {problemWords} from '../core/words.js';
 import {View, html, nothing, repeat, svg} from './base.js';
@@ -146,7 +146,7 @@ class Reports extends View {
     return html`<div class="table-wrap"><table><thead><tr><th>Consumer group</th><th>Behind</th><th>Done</th><th>Swaps</th><th>From storage</th><th>State</th></tr></thead><tbody>
       ${repeat(status.groups, ({name}) => name, (group) => html`<tr><td><code>${group.name}</code></td><td>${short(group.lag)}</td>
         <td>${group.name in rates ? `${short(rates[group.name])}/s` : '–'}</td><td>${short(group.swaps)}</td><td>${short(group.readFromStorage)}</td>
-        <td>${group.abnormalSince ? html`<span class="chip bad">Abnormal since ${gutterTime(group.abnormalSince)}</span>` : html`<span class="chip">Normal</span>`}
+        <td>${group.abnormalSince ? html`<span class="chip bad">Abnormal since ${timeOf(group.abnormalSince)}</span>` : html`<span class="chip">Normal</span>`}
           ${group.attached ? nothing : html`<span class="chip">No consumer</span>`}
           ${group.isolated ? html`<span class="chip bad">Attempt ${group.attempts} of one report</span>` : nothing}
           ${group.expired ? html`<span class="chip bad">${short(group.expired)} expired</span>` : nothing}</td></tr>`)}
@@ -160,12 +160,12 @@ class Reports extends View {
     const bars = hourly(this.summaries, HOURS, Date.now());
     const most = Math.max(1, ...bars.map(({reports}) => reports));
     const total = bars.reduce((sum, {reports}) => sum + reports, 0);
-    return html`<div class="picture"><svg viewBox="0 0 860 150" role="img" aria-label="${total} reports in ${HOURS} hours, at most ${most} in one">
+    return html`<div class="picture"><svg viewBox="0 -10 860 160" role="img" aria-label="${total} reports in ${HOURS} hours, at most ${most} in one">
         ${bars.map(({at, reports}, i) => {
           const height = (100 * reports) / most;
           return svg`<g class="bar"><title>${dateTime(at)}: ${reports}</title>
             <rect x=${8 + i * 35.4} y=${(116 - height).toFixed(1)} width="26" height=${Math.max(reports ? 2 : 0.5, height).toFixed(1)} rx="4"></rect>
-            ${i % 3 === 2 ? svg`<text x=${21 + i * 35.4} y="138">${gutterTime(at)}</text>` : nothing}
+            ${i % 3 === 1 ? svg`<text x=${21 + i * 35.4} y="138">${timeOf(at)}</text>` : nothing}
             ${reports === most ? svg`<text class="strong" x=${21 + i * 35.4} y="11">${short(reports)}</text>` : nothing}</g>`;
         })}
       </svg></div>

@@ -116,7 +116,7 @@ class Sidebar extends View {
       <button class="me-button" type="button" aria-haspopup="menu" aria-expanded=${this.menu} @click=${() => (this.menu = !this.menu)}>
         ${avatar({id: me.id, name: me.displayName})}
         <span class="me-name">${me.displayName}${this.#plain() ? html`<small>Basic connection</small>` : nothing}</span>
-        <span class="presence ${this.session.connection.online ? 'on' : ''}" title=${this.#presence()}></span>
+        <span class="connection-dot ${this.session.connection.online ? 'on' : ''}" title=${this.#connection()}></span>
       </button>
     </div>`;
   }
@@ -127,7 +127,7 @@ class Sidebar extends View {
     return online && plain;
   }
 
-  #presence() {
+  #connection() {
     if (!this.session.connection.online) return 'Not connected';
     return this.#plain() ? PLAIN : 'Connected';
   }

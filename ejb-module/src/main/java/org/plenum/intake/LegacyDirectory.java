@@ -55,7 +55,7 @@ public final class LegacyDirectory {
     if (text == null) {
       throw new ServiceException(
           ErrorCode.UNSUPPORTED_MEDIA_TYPE,
-          "a " + message.type() + " is refused unread: send a TextMessage");
+          message.type() + " is refused unread: send a TextMessage");
     }
     return reader.read(text);
   }

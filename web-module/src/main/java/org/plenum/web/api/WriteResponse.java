@@ -5,7 +5,7 @@ import org.plenum.group.api.CommandAnswer;
 /**
  * An acknowledged write.
  *
- * @param seq sequence of the last entry it made
+ * @param seq sequence of the first entry it made
  * @param no number of messages posted up to it
  * @param replayed whether this is the answer to an earlier write with the same client id
  */
