@@ -76,7 +76,7 @@ class TokensIT {
   void aClientThatAsksForHttp2FirstIsAnswered(Installation installation) throws Exception {
     HttpClient http = HttpClient.newHttpClient();
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(installation.server().application() + "api/v1/tokens"))
+        HttpRequest.newBuilder(URI.create(installation.server().application() + "/api/v1/tokens"))
             .header("Content-Type", "application/json")
             .timeout(Duration.ofSeconds(20))
             .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"ada\",\"password\":\"no\"}"))
