@@ -117,7 +117,9 @@ final class CommandRouter implements WriterGateway, Runnable {
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
     Routed routed =
         new Routed(orders.getAndIncrement(), envelope, new CompletableFuture<CommandAnswer>());
-    if (here.get() == 0 && local.epoch() != 0 && toLocal(routed)) {
+    // Read first: what is given back after this moment makes the local writer turn this one away.
+    long generation = local.generation();
+    if (here.get() == 0 && local.epoch() != 0 && toLocal(routed, generation)) {
       return routed.answer();
     }
     if (!running) {
@@ -176,9 +178,10 @@ final class CommandRouter implements WriterGateway, Runnable {
   }
 
   /** Hands a command to the writer of this node; false when that one turns it away at once. */
-  private boolean toLocal(Routed routed) {
+  private boolean toLocal(Routed routed, long generation) {
     there.incrementAndGet();
-    CompletableFuture<CommandAnswer> answer = local.submit(routed.envelope()).toCompletableFuture();
+    CompletableFuture<CommandAnswer> answer =
+        local.submit(routed.envelope(), generation).toCompletableFuture();
     if (answer.isDone() && toBeRouted(routed, answer.join())) {
       there.decrementAndGet();
       return false;
@@ -275,7 +278,14 @@ final class CommandRouter implements WriterGateway, Runnable {
 
   private void handOver(List<Routed> batch) throws InterruptedException {
     while (!batch.isEmpty()) {
-      if (!toLocal(batch.getFirst())) {
+      Routed next = batch.getFirst();
+      long generation = local.generation();
+      Routed earlier = waiting.peek();
+      if (earlier != null && earlier.order() < next.order()) {
+        // Given back in this moment: that comes first.
+        return;
+      }
+      if (!toLocal(next, generation)) {
         pause();
         return;
       }

@@ -28,18 +28,29 @@ public class LocalWriter implements LeadingWriter {
 
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    return submit(envelope, generation());
+  }
+
+  @Override
+  public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope, long generation) {
     WriterLoop current = loop;
     if (current == null) {
       return CompletableFuture.completedFuture(
           new Rejected(ErrorCode.WRITER_UNAVAILABLE, "the writer is not started here", RETRY));
     }
-    return current.submit(envelope);
+    return current.submit(envelope, generation);
   }
 
   @Override
   public long epoch() {
     WriterLoop current = loop;
     return current == null ? 0 : current.epoch();
+  }
+
+  @Override
+  public long generation() {
+    WriterLoop current = loop;
+    return current == null ? 0 : current.generation();
   }
 
   /** Whether the writer's thread works, leading or not. */

@@ -70,6 +70,7 @@ final class WriterLoop implements WriterGateway {
   private volatile boolean running;
   private volatile boolean stopping;
   private volatile boolean ended;
+  private volatile long generation;
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
 
@@ -151,9 +152,19 @@ final class WriterLoop implements WriterGateway {
     return running && !ended;
   }
 
+  /** How often commands were given back; see {@link LeadingWriter#generation()}. */
+  long generation() {
+    return generation;
+  }
+
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
-    PendingCommand command = new PendingCommand(envelope);
+    return submit(envelope, generation);
+  }
+
+  /** As {@link LeadingWriter#submit(CommandEnvelope, long)}. */
+  CompletionStage<CommandAnswer> submit(CommandEnvelope envelope, long read) {
+    PendingCommand command = new PendingCommand(envelope, read);
     if (stopping) {
       command
           .answer()
@@ -321,6 +332,18 @@ final class WriterLoop implements WriterGateway {
     takes.accept(
         back.stream().filter(PendingCommand::acknowledged).map(PendingCommand::envelope).toList());
     back.forEach(command -> command.answer().complete(NOT_HERE));
+    // Last: whoever reads the new number finds what was given back already there.
+    long next = generation + 1;
+    generation = next;
+  }
+
+  /** Came in after what was before it had been given back: it must not overtake that. */
+  private boolean outdated(PendingCommand command) {
+    if (command.generation() == generation) {
+      return false;
+    }
+    command.answer().complete(NOT_HERE);
+    return true;
   }
 
   private void work() throws InterruptedException {
@@ -361,7 +384,7 @@ final class WriterLoop implements WriterGateway {
       queue.drainTo(batch, most() - 1);
     }
     Instant now = clock.instant();
-    batch.removeIf(command -> expired(command, now));
+    batch.removeIf(command -> expired(command, now) || outdated(command));
     lastBatch = batch.size();
     return batch;
   }

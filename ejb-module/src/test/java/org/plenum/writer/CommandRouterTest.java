@@ -60,6 +60,7 @@ class CommandRouterTest {
     private long epoch;
     private final List<PendingCommand> held = new ArrayList<>();
     private boolean holds;
+    private long generation;
 
     synchronized void lead(long won, boolean holding) {
       epoch = won;
@@ -76,9 +77,21 @@ class CommandRouterTest {
     }
 
     @Override
-    public synchronized CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+    public synchronized long generation() {
+      return generation;
+    }
+
+    @Override
+    public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
+      return submit(envelope, generation());
+    }
+
+    @Override
+    public synchronized CompletionStage<CommandAnswer> submit(CommandEnvelope envelope, long read) {
       PendingCommand command = new PendingCommand(envelope);
-      if (holds) {
+      if (read != generation) {
+        command.answer().complete(AWAY);
+      } else if (holds) {
         held.add(command);
       } else if (epoch == 0) {
         command.answer().complete(AWAY);
@@ -94,6 +107,7 @@ class CommandRouterTest {
       holds = false;
       held.forEach(command -> command.answer().complete(AWAY));
       held.clear();
+      generation++;
     }
   }
 
