@@ -34,7 +34,7 @@ final class DeclinedUpgrade extends HttpServletRequestWrapper {
   static HttpServletRequest of(HttpServletRequest request) {
     String upgrade = request.getHeader("Upgrade");
     if (upgrade == null
-        || upgrade.equalsIgnoreCase("websocket") && request.getMethod().equals("GET")) {
+        || (upgrade.equalsIgnoreCase("websocket") && request.getMethod().equals("GET"))) {
       return request;
     }
     if (request.getHeader("Transfer-Encoding") != null) {
