@@ -13,7 +13,8 @@ import org.plenum.platform.config.ConfigKey;
  * @param linger how long the writer waits for more at most
  * @param lingerFrom size of the last batch from which it waits
  * @param lingerFull size of the last batch from which it waits that long; less in proportion
- * @param halfFrom commands waiting from which the writer takes half of them and does not wait
+ * @param halfFrom commands waiting from which the writer does not wait for more; of twice as many
+ *     it takes half
  * @param lease how long the lease holds without renewal
  * @param renew how often an idle writer renews
  * @param memoryFlush how long MEMORY writes stay unwritten at most
@@ -72,7 +73,7 @@ public record WriterConfig(
           96,
           1,
           5_000,
-          "Waiting commands from which the writer does not linger and takes half of them, this many at least:"
+          "Waiting commands from which the writer does not linger; of twice as many it takes half:"
               + " while one half is committed, the other is answered, read and sent again.");
   private static final ConfigKey<Integer> LEASE =
       ConfigKey.integer(

@@ -68,12 +68,14 @@ public class WriterIntakeBean implements WriterIntake {
       taken.add(commands.size());
     }
     List<CompletableFuture<CommandAnswer>> answers = new ArrayList<>(commands.size());
+    // One for the whole batch: when a command of it is given back, those behind it are as well.
+    long generation = local.generation();
     for (CommandEnvelope command : commands) {
       answers.add(
           local.epoch() == 0
               ? CompletableFuture.completedFuture(
                   new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node does not lead", RETRY))
-              : local.submit(command).toCompletableFuture());
+              : local.submit(command, generation).toCompletableFuture());
     }
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .thenApply(

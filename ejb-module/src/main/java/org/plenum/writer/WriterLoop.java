@@ -390,13 +390,14 @@ final class WriterLoop implements WriterGateway {
   }
 
   /**
-   * Commands to take now. Of many that wait only half, so that two halves of the senders take
-   * turns: while one is committed, which keeps one core busy at most, the other is answered and
-   * sends again.
+   * Commands to take now. Where two good halves wait only one of them, so that the senders take
+   * turns: while one half is committed, which keeps one core busy at most, the other is answered
+   * and sends again. Fewer are taken whole: a rest of a few would only pay for a commit of its own.
    */
   private int most() {
     int waiting = queue.size() + 1;
-    return Math.min(config.batch(), Math.max(config.halfFrom(), (waiting + 1) / 2));
+    boolean halves = waiting >= 2 * config.halfFrom();
+    return Math.min(config.batch(), halves ? (waiting + 1) / 2 : waiting);
   }
 
   /**
