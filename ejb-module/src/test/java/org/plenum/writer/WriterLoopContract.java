@@ -13,9 +13,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -291,13 +293,19 @@ abstract class WriterLoopContract {
   void whoeverSubmitsWhileTheWriterStopsGetsAnAnswer() throws Exception {
     WriterLoop loop = start(store(), "one");
     GroupId group = newGroup(loop);
-    List<CompletableFuture<CommandAnswer>> answers = new CopyOnWriteArrayList<>();
+    Queue<CompletableFuture<CommandAnswer>> answers = new ConcurrentLinkedQueue<>();
+    // Bounded, so that what waits at the stop is written soon on any machine.
+    Semaphore inFlight = new Semaphore(64);
     Thread client =
         Thread.ofPlatform()
             .start(
                 () -> {
                   while (running.getFirst().thread().isAlive()) {
-                    answers.add(send(loop, group, ADA, new PostMessage("late", null)));
+                    inFlight.acquireUninterruptibly();
+                    CompletableFuture<CommandAnswer> answer =
+                        send(loop, group, ADA, new PostMessage("late", null));
+                    answers.add(answer);
+                    answer.whenComplete((done, failed) -> inFlight.release());
                   }
                 });
     await().atMost(Duration.ofSeconds(20)).until(() -> answers.size() > 100);
