@@ -40,7 +40,7 @@ class LeaseRowPostgresIT {
   }
 
   private void nextWriterTakesTheLeaseAfter(Step step) throws SQLException {
-    try (Connection stopped = database.dataSource.getConnection()) {
+    try (Connection stopped = database.connect()) {
       stopped.setAutoCommit(false);
       step.on(stopped);
       database.inNew(

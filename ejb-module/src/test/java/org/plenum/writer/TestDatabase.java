@@ -1,5 +1,7 @@
 package org.plenum.writer;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -21,10 +23,12 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class TestDatabase implements JdbcGroupStore.Transactions, AutoCloseable {
   final DataSource dataSource;
+  private final DataSource plain;
   private final Connection keepAlive;
 
-  private TestDatabase(DataSource dataSource, Connection keepAlive) {
+  private TestDatabase(DataSource dataSource, DataSource plain, Connection keepAlive) {
     this.dataSource = dataSource;
+    this.plain = plain;
     this.keepAlive = keepAlive;
     SchemaMigration.migrate(dataSource);
   }
@@ -33,7 +37,7 @@ public final class TestDatabase implements JdbcGroupStore.Transactions, AutoClos
   public static TestDatabase h2() throws SQLException {
     JdbcDataSource h2 = new JdbcDataSource();
     h2.setURL("jdbc:h2:mem:" + name() + ";LOCK_TIMEOUT=10000");
-    return new TestDatabase(h2, h2.getConnection());
+    return new TestDatabase(h2, h2, h2.getConnection());
   }
 
   /** A new schema in the PostgreSQL database at that URL. */
@@ -47,7 +51,11 @@ public final class TestDatabase implements JdbcGroupStore.Transactions, AutoClos
     postgres.setUrl(url);
     postgres.setCurrentSchema(name);
     postgres.setReWriteBatchedInserts(true);
-    return new TestDatabase(postgres, connection);
+    HikariConfig pool = new HikariConfig();
+    pool.setDataSource(postgres);
+    pool.setMinimumIdle(0);
+    pool.setMaximumPoolSize(32);
+    return new TestDatabase(new HikariDataSource(pool), postgres, connection);
   }
 
   private static String name() {
@@ -79,6 +87,11 @@ public final class TestDatabase implements JdbcGroupStore.Transactions, AutoClos
     return dataSource;
   }
 
+  /** A connection outside of the pool, for a test that lets it break. */
+  Connection connect() throws SQLException {
+    return plain.getConnection();
+  }
+
   /** The first column of each row. */
   <T> List<T> column(String sql, Class<T> type) throws SQLException {
     List<T> values = new ArrayList<>();
@@ -94,6 +107,9 @@ public final class TestDatabase implements JdbcGroupStore.Transactions, AutoClos
 
   @Override
   public void close() throws SQLException {
+    if (dataSource instanceof HikariDataSource pool) {
+      pool.close();
+    }
     keepAlive.close();
   }
 }
