@@ -16,6 +16,7 @@ const node = (name, more = {}) => ({
   push: {sockets: 10, deliveriesPerSecond: 100, backlog: 0},
   topic: {state: 'WORKS', waiting: 0, sentPerSecond: 0, receivedPerSecond: 5, catchUpsPerSecond: 0},
   reports: null,
+  backups: {newestAgeSeconds: 7200, failed: false},
   process: {cpu: 0.25, gc: 0.01, heapUsed: 1, heapMax: 2, threads: 100},
   databaseMillis: 0.5,
   ...more,

@@ -131,7 +131,7 @@ class Cluster extends View {
   // ---- nodes
 
   #node(node, cluster) {
-    const {writer, reader, push, topic, reports, process} = node;
+    const {writer, reader, push, topic, reports, backups, process} = node;
     const here = node.state === 'HERE';
     const uptime = node.startedAt ? (Date.parse(cluster.at) - Date.parse(node.startedAt)) / 1000 : null;
     return html`<li class="node-card ${sound(node) ? '' : 'trouble'}">
@@ -156,6 +156,7 @@ class Cluster extends View {
             ${fact('CPU, garbage collection', `${percent(process.cpu)}, ${percent(process.gc)}`)}
             ${fact('Heap', `${bytes(process.heapUsed)} of ${bytes(process.heapMax)}`)}
             ${fact('Snapshot', reader.snapshotAgeSeconds == null ? 'none' : `${span(reader.snapshotAgeSeconds)} old`)}
+            ${fact('Newest backup', `${backups?.newestAgeSeconds == null ? 'none on this node' : `${span(backups.newestAgeSeconds)} old`}${backups?.failed ? ', the last one failed' : ''}`, backups?.failed)}
             ${fact('Reports', reports ? (reports.refusing ? 'refused' : `${short(reports.lag)} behind, ${rate(reports.perSecond)}/s`) : 'not taken here', reports?.refusing)}
           </dl>`
         : nothing}</li>`;

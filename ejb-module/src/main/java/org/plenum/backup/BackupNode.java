@@ -27,6 +27,7 @@ import org.plenum.backup.api.BackupService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.DataFolder;
+import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportBackup;
 
 /** The backups of this node: makes the parts, and watches for requests of the command line. */
@@ -34,6 +35,7 @@ import org.plenum.report.api.ReportBackup;
 public class BackupNode implements BackupService {
   private static final Logger LOG = Logger.getLogger(BackupNode.class.getName());
   private static final Duration LOOK = Duration.ofMillis(500);
+  private static final int FOLDER_EVERY = 120;
   private static final Duration JOIN = Duration.ofSeconds(5);
 
   /** Of the web module, which this module does not see. */
@@ -42,6 +44,7 @@ public class BackupNode implements BackupService {
   private static final String SNAPSHOTS = "plenum.reader.snapshot-folder";
 
   @Inject private ReportBackup reports;
+  @Inject private Meters meters;
 
   @Resource(lookup = "jdbc/plenum")
   private DataSource dataSource;
@@ -89,6 +92,15 @@ public class BackupNode implements BackupService {
             task -> thread("plenum-backup", task).start(),
             Clock.systemUTC());
     backups = made;
+    made.look();
+    meters.gauge(
+        "backup_age_seconds",
+        "Age of the newest backup in this node's folder, -1 for none",
+        made::ageSeconds);
+    meters.gauge(
+        "backup_failed",
+        "1 when the last backup asked for over the API failed",
+        () -> made.lastFailed() ? 1 : 0);
     Thread started = thread("plenum-backup-requests", () -> watch(made));
     watcher = started;
     started.start();
@@ -110,9 +122,13 @@ public class BackupNode implements BackupService {
   }
 
   private void watch(Backups made) {
+    int looks = 0;
     try {
       while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
         try {
+          if (++looks % FOLDER_EVERY == 0) {
+            made.look();
+          }
           made.serveCommandLine();
         } catch (IOException | RuntimeException e) {
           LOG.log(Level.WARNING, "a request for a backup was not answered", e);

@@ -33,6 +33,7 @@ final class Backups implements BackupService {
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile @Nullable Running running;
   private volatile @Nullable Backup failed;
+  private volatile @Nullable Instant newest;
 
   private record Running(String name, Path draft, Instant since) {}
 
@@ -110,6 +111,7 @@ final class Backups implements BackupService {
               Duration.between(started.since(), clock.instant()));
       Path whole = folder.complete(started.draft(), manifest);
       failed = null;
+      newest = started.since();
       LOG.info(() -> "backup " + whole + " holds revision " + facts.revision());
       folder.retire(config.keep(), whole);
     } catch (IOException | SQLException | RuntimeException | Error e) {
@@ -168,6 +170,28 @@ final class Backups implements BackupService {
           ErrorCode.READ_UNAVAILABLE, "the folder of backups cannot be read: " + e, null, e);
     }
     return found;
+  }
+
+  /** Looks for the newest whole backup in the folder, whoever made it. */
+  void look() {
+    try {
+      newest =
+          new BackupFolder(config.folder(), files)
+              .list().stream().findFirst().map(whole -> whole.manifest().startedAt()).orElse(null);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the folder of backups cannot be read: " + config.folder(), e);
+    }
+  }
+
+  /** Seconds since the newest whole backup was begun, as of the last look; -1 for none. */
+  double ageSeconds() {
+    Instant begun = newest;
+    return begun == null ? -1 : Math.max(0, seconds(Duration.between(begun, clock.instant())));
+  }
+
+  /** Whether the last backup that was asked for over the API failed. */
+  boolean lastFailed() {
+    return failed != null;
   }
 
   private Backup view(Running now) {

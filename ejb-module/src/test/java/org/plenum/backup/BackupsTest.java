@@ -132,6 +132,30 @@ class BackupsTest {
   }
 
   @Test
+  void saysHowOldTheNewestIsAndWhetherTheLastOneFailed() {
+    Backups backups = backups("h2", 0);
+    backups.look();
+    assertThat(backups.ageSeconds()).isEqualTo(-1);
+    assertThat(backups.lastFailed()).isFalse();
+
+    backups.begin();
+    runTasks();
+    assertThat(backups.ageSeconds()).isBetween(0.0, 60.0);
+    journalFault = new IOException("no space");
+    backups.begin();
+    runTasks();
+    assertThat(backups.lastFailed()).isTrue();
+    assertThat(backups.ageSeconds()).as("of the whole one").isBetween(0.0, 60.0);
+
+    // After a start, and when the command line made it, only the folder tells.
+    Backups next = backups("h2", 0);
+    assertThat(next.ageSeconds()).isEqualTo(-1);
+    next.look();
+    assertThat(next.ageSeconds()).isBetween(0.0, 60.0);
+    assertThat(next.lastFailed()).isFalse();
+  }
+
+  @Test
   void holdsEveryCommitBeforeItAndNoHalfOfOneAfterIt() throws Exception {
     for (int i = 0; i < 300; i++) {
       post();

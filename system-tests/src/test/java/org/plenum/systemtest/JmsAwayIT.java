@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.plenum.testkit.BrokerServer;
 import org.plenum.testkit.ChatSocket;
@@ -29,18 +31,19 @@ class JmsAwayIT {
   private static final Duration AWAY =
       Duration.ofSeconds(Integer.getInteger("plenum.jms.away.seconds", 10));
 
-  @Test
-  void postingAndPushGoOnAndTheIntakeComesBackByItself() throws Exception {
-    try (Installation installation = Installation.stoppedOnH2();
-        BrokerServer broker = installation.startBroker()) {
-      installation.server().useBroker(broker.port());
-      installation.server().restart();
-      chatWhileTheBrokerIsAway(installation, broker);
-    }
+  @AutoClose private static Installation installation;
+  @AutoClose private static BrokerServer broker;
+
+  @BeforeAll
+  static void start() {
+    installation = Installation.stoppedOnH2();
+    broker = installation.startBroker();
+    installation.server().useBroker(broker.port());
+    installation.server().restart();
   }
 
-  private static void chatWhileTheBrokerIsAway(Installation installation, BrokerServer broker)
-      throws Exception {
+  @Test
+  void postingAndPushGoOnAndTheIntakeComesBackByItself() throws Exception {
     RestClient ada = installation.person("ada");
     RestClient grace = installation.person("grace");
     String chat = Groups.create(ada, "PRIVATE", grace);
@@ -93,20 +96,11 @@ class JmsAwayIT {
   }
 
   @Test
-  void updatesArePublishedAgain() throws Exception {
-    try (Installation installation = Installation.stoppedOnH2();
-        BrokerServer broker = installation.startBroker()) {
-      installation.server().useBroker(broker.port());
-      installation.server().restart();
-      broker.kill();
-      broker.start();
-      RestClient ada = installation.person("ada");
-      updatesArePublished(broker, ada, Groups.create(ada, "PRIVATE"));
-    }
-  }
-
-  private static void updatesArePublished(BrokerServer broker, RestClient ada, String group)
-      throws JMSException {
+  void updatesArePublishedAgain() throws JMSException {
+    broker.kill();
+    broker.start();
+    RestClient ada = installation.person("ada");
+    String group = Groups.create(ada, "PRIVATE");
     try (JMSContext peer = broker.connections().createContext("guest", "guest");
         JMSConsumer updates = peer.createConsumer(peer.createTopic("PlenumGroupUpdateTopic"))) {
       // The topic is a hint: what is sent over a connection that broke meanwhile is not sent again.

@@ -1,6 +1,8 @@
 package org.plenum.testkit;
 
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +51,8 @@ public final class BrokerServer implements AutoCloseable {
       BrokerServer broker = new BrokerServer(payara, project, home, FreePorts.one());
       Runtime.getRuntime().addShutdownHook(broker.hook);
       broker.configure();
-      broker.start();
+      broker.launch();
+      broker.makeDestinations();
       return broker;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -64,8 +69,27 @@ public final class BrokerServer implements AutoCloseable {
     return LegacySystem.connections(payara, port);
   }
 
-  /** Starts the killed broker again and returns when it serves. */
+  /** Starts the killed broker again, with what it has stored, and returns when it serves. */
   public void start() {
+    launch();
+    long end = System.nanoTime() + COMMAND_LIMIT.toNanos();
+    while (!serves()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("the broker does not serve, see " + log());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+  }
+
+  private boolean serves() {
+    try (JMSContext context = connections().createContext("guest", "guest")) {
+      return context.getMetaData() != null;
+    } catch (JMSRuntimeException e) {
+      return false;
+    }
+  }
+
+  private void launch() {
     try {
       process =
           new ProcessBuilder(
@@ -84,6 +108,9 @@ public final class BrokerServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void makeDestinations() {
     ExternalProcess.run(
         List.of(
             project.resolve("domain-config/destinations").toString(),

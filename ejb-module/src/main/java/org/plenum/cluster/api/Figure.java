@@ -80,7 +80,11 @@ public enum Figure {
   /** Heap at most, in bytes. */
   HEAP_MAX("heapMax", COMPUTED, ""),
   /** Threads. */
-  THREADS("threads", COMPUTED, "");
+  THREADS("threads", COMPUTED, ""),
+  /** Age of the newest backup in the node's folder in seconds, -1 for none. */
+  BACKUP_AGE("backupAge", VALUE, "backup_age_seconds"),
+  /** 1 when the last backup that the node was asked for failed. */
+  BACKUP_FAILED("backupFailed", VALUE, "backup_failed");
 
   /** Where a figure comes from. */
   public enum Kind {

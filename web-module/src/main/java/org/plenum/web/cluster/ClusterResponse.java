@@ -71,6 +71,7 @@ public record ClusterResponse(
       @Nullable Push push,
       @Nullable Topic topic,
       @Nullable Reports reports,
+      @Nullable Backups backups,
       @Nullable NodeProcess process,
       @Nullable Double databaseMillis) {
     private static final double MILLIS = 1_000;
@@ -98,6 +99,7 @@ public record ClusterResponse(
             null,
             null,
             null,
+            null,
             null);
       }
       Double database = status.figure(Figure.DATABASE_MILLIS);
@@ -116,6 +118,7 @@ public record ClusterResponse(
           Push.of(status),
           Topic.of(status),
           Reports.of(status),
+          Backups.of(status),
           NodeProcess.of(status),
           database == null || database < 0 ? null : database);
     }
@@ -246,6 +249,21 @@ public record ClusterResponse(
               status.figure(Figure.REPORTS),
               status.whole(Figure.REPORT_LETTERS),
               status.count(Figure.REPORTS_FAILING) > 0);
+    }
+  }
+
+  /**
+   * The backups in the node's folder.
+   *
+   * @param newestAgeSeconds null when there is none
+   * @param failed whether the last one that the node was asked for failed
+   */
+  public record Backups(@Nullable Long newestAgeSeconds, boolean failed) {
+    static @Nullable Backups of(NodeStatus status) {
+      Long age = status.whole(Figure.BACKUP_AGE);
+      return age == null
+          ? null
+          : new Backups(age < 0 ? null : age, status.count(Figure.BACKUP_FAILED) > 0);
     }
   }
 

@@ -38,9 +38,29 @@ final class SimulatedDisk implements JournalDisk {
   private boolean locked;
   private boolean locksWork = true;
 
+  /** Bytes that grow; zero behind the length. */
+  private static final class Content {
+    byte[] bytes = new byte[0];
+    int length;
+
+    void reach(int end) {
+      if (end > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(end, 2 * bytes.length));
+      }
+      length = Math.max(length, end);
+    }
+
+    Content copy() {
+      Content copy = new Content();
+      copy.bytes = Arrays.copyOf(bytes, length);
+      copy.length = length;
+      return copy;
+    }
+  }
+
   private static final class Inode {
-    byte[] data = new byte[0];
-    byte[] durable = new byte[0];
+    Content data = new Content();
+    final Content durable = new Content();
     final BitSet dirty = new BitSet();
     boolean failing;
   }
@@ -105,17 +125,15 @@ final class SimulatedDisk implements JournalDisk {
         }
       }
       inode.dirty.clear();
-      inode.data = inode.durable.clone();
+      inode.data = inode.durable.copy();
     }
   }
 
   private static void persist(Inode inode, int sector) {
     int from = sector * SECTOR;
     int to = Math.min(from + SECTOR, inode.data.length);
-    if (inode.durable.length < to) {
-      inode.durable = Arrays.copyOf(inode.durable, to);
-    }
-    System.arraycopy(inode.data, from, inode.durable, from, to - from);
+    inode.durable.reach(to);
+    System.arraycopy(inode.data.bytes, from, inode.durable.bytes, from, to - from);
   }
 
   private void operate() {
@@ -233,7 +251,7 @@ final class SimulatedDisk implements JournalDisk {
           return -1;
         }
         int length = (int) Math.min(into.remaining(), inode.data.length - position);
-        into.put(inode.data, (int) position, length);
+        into.put(inode.data.bytes, (int) position, length);
         return length;
       }
     }
@@ -247,11 +265,11 @@ final class SimulatedDisk implements JournalDisk {
           if (end - inode.data.length > freeBytes()) {
             throw new IOException("No space left on device");
           }
-          inode.data = Arrays.copyOf(inode.data, end);
+          inode.data.reach(end);
         }
-        from.get(inode.data, (int) position, end - (int) position);
+        from.get(inode.data.bytes, (int) position, end - (int) position);
         byte[] content = failingContent;
-        if (content != null && contains(inode.data, (int) position, end, content)) {
+        if (content != null && contains(inode.data.bytes, (int) position, end, content)) {
           inode.failing = true;
           failingContent = null;
         }
