@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./plenum cluster up | down | status: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
+# ./plenum cluster up | down | status | promote: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
 # functions it uses. What it runs is what docs/cluster-guide.md tells an administrator of several hosts to run.
 #
 # Ports from the base B: HAProxy B+80, its statistics B+91, administration B+48, broker B+76, database B+32, replica B+33;
@@ -10,7 +10,9 @@ domains="$cluster/administration" domain="$domains/plenum"
 admin_port=$((port_base + 48)) page_port=$((port_base + 80)) stats_port=$((port_base + 91))
 broker_port=$((port_base + 76)) primary_port=$((port_base + 32)) replica_port=$((port_base + 33))
 host=127.0.0.1 node=local group=plenum broker_launcher='' ran_before=''
-database="jdbc:postgresql://$host:$primary_port/plenum"
+# Both of them, and the one that writes is looked for: after a promotion the nodes find the other one by themselves. Each node
+# connects from an address of its own, so that a firewall can tell them apart (database_address).
+database="jdbc:postgresql://$host:$primary_port,$host:$replica_port/plenum?targetServerType=primary&hostRecheckSeconds=1"
 instance_offsets="80:HTTP_LISTENER_PORT 81:HTTP_SSL_LISTENER_PORT 48:ASADMIN_LISTENER_PORT 49:HZ_LISTENER_PORT
 37:IIOP_LISTENER_PORT 38:IIOP_SSL_LISTENER_PORT 39:IIOP_SSL_MUTUALAUTH_PORT 86:JMX_SYSTEM_CONNECTOR_PORT
 66:OSGI_SHELL_TELNET_PORT 9:JAVA_DEBUGGER_PORT"
@@ -25,6 +27,9 @@ made_instances() { # those that have a folder, whatever --nodes says now
 }
 instance_base() { echo $((port_base + 100 * ${1#node})); }
 instance_http() { echo $(($(instance_base "$1") + 80)); }
+database_address() { # database_address NAME: where that node's connections to the database come from
+  if [ "$(uname -s)" = Linux ]; then echo "127.0.1.${1#node}"; else echo "$host"; fi
+}
 instance_dir() { echo "$cluster/nodes/$node/$1"; }
 
 process_with() { # process_with MARK [PROGRAM]: the process whose command line has that text
@@ -34,7 +39,12 @@ process_with() { # process_with MARK [PROGRAM]: the process whose command line h
 instance_pid() { process_with "instanceRoot=$(instance_dir "$1") "; }
 broker_pid() { process_with "imq.varhome=$cluster/broker"; }
 haproxy_pid() { process_with "$cluster/haproxy.cfg" haproxy; }
-postgres_pid() { # postgres_pid primary|replica
+# The folders are named after the part that each began with; a promotion turns the parts round (database-primary).
+primary_now() { cat "$cluster/database-primary" 2> /dev/null || echo primary; }
+replica_now() { if [ "$(primary_now)" = primary ]; then echo replica; else echo primary; fi; }
+database_port() { if [ "$1" = primary ]; then echo "$primary_port"; else echo "$replica_port"; fi; }
+database_url() { echo "jdbc:postgresql://$host:$(database_port "$1")/plenum"; }
+postgres_pid() { # postgres_pid FOLDER
   local pid=''
   [ ! -f "$cluster/$1/postmaster.pid" ] || pid="$(head -n 1 "$cluster/$1/postmaster.pid")"
   [ -z "$pid" ] || ! ps -p "$pid" -o args= 2> /dev/null | grep -F -- "-D $cluster/$1" > /dev/null || printf '%s' "$pid"
@@ -89,7 +99,7 @@ as_database() { # PostgreSQL refuses to run as root, so root hands it a user nam
   if [ "$(id -u)" = 0 ]; then unshare -U "$@"; else "$@"; fi
 }
 
-pg_ctl() { # pg_ctl primary|replica ARGUMENTS
+pg_ctl() { # pg_ctl FOLDER ARGUMENTS
   local folder="$cluster/$1"
   shift
   as_database "$postgres/bin/pg_ctl" -D "$folder" "$@"
@@ -119,36 +129,94 @@ SELECT pg_create_physical_replication_slot('replica', true)
 SQL
 }
 
+# What the files of an older cluster do not have yet.
+complete_database() { # complete_database FOLDER
+  local line file="$cluster/$1/pg_hba.conf"
+  line="host plenum plenum 127.0.0.0/8 scram-sha-256"
+  grep -qxF "$line" "$file" || printf '%s\n' "$line" >> "$file"
+  file="$cluster/$1/postgresql.conf" line="include_if_exists = 'plenum-replica.conf'"
+  grep -qxF "$line" "$file" || printf '%s\n' "$line" >> "$file"
+}
+
+# Whether a commit of the primary waits until the replica has it on disk.
+wait_for_replica() { # wait_for_replica FOLDER sync|async
+  local names='' file="$cluster/$1/plenum-replica.conf"
+  [ "$2" = async ] || names=replica
+  printf "synchronous_standby_names = '%s'\n" "$names" > "$file.new"
+  if cmp -s "$file.new" "$file"; then rm -f "$file.new"; return 0; fi
+  mv "$file.new" "$file"
+  [ -z "$(postgres_pid "$1")" ] || pg_ctl "$1" reload > /dev/null
+}
+
 # A copy of the stopped primary. On hosts of their own, pg_basebackup makes it of a running one (docs/cluster-guide.md).
 make_replica() {
+  local from to
+  from="$(primary_now)" to="$(replica_now)"
+  as_database "$postgres/bin/postgres" --single -D "$cluster/$from" postgres << SQL
+SELECT pg_create_physical_replication_slot('replica', true) WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'replica')
+SQL
   rm -rf "$cluster/replica.new"
-  cp -a "$cluster/primary" "$cluster/replica.new"
+  cp -a "$cluster/$from" "$cluster/replica.new"
   rm -f "$cluster/replica.new/postmaster.pid"
   rm -rf "$cluster"/replica.new/pg_replslot/*
-  printf '%s:%s:*:replicator:%s\n' "$host" "$primary_port" "$(cat "$cluster/replication-password")" > "$cluster/replica.pgpass"
+  printf '%s:*:*:replicator:%s\n' "$host" "$(cat "$cluster/replication-password")" > "$cluster/replica.pgpass"
   {
-    printf "port = %s\n" "$replica_port"
+    printf "port = %s\n" "$(database_port "$to")"
     printf "primary_conninfo = 'host=%s port=%s user=replicator passfile=%s application_name=replica'\n" \
-      "$host" "$primary_port" "$cluster/replica.pgpass"
+      "$host" "$(database_port "$from")" "$cluster/replica.pgpass"
     printf "primary_slot_name = 'replica'\n"
   } >> "$cluster/replica.new/postgresql.conf"
   touch "$cluster/replica.new/standby.signal"
-  mv "$cluster/replica.new" "$cluster/replica"
+  mv "$cluster/replica.new" "$cluster/$to"
 }
 
 start_databases() {
-  if [ ! -f "$cluster/primary/PG_VERSION" ]; then
+  local from to which
+  if [ ! -f "$cluster/$(primary_now)/PG_VERSION" ]; then
+    [ ! -f "$cluster/database-primary" ] || fail "the database is gone: $cluster/$(primary_now)"
     quietly "$cluster/initdb.log" "Making the database" make_databases
   fi
-  if [ ! -f "$cluster/replica/PG_VERSION" ]; then
-    [ -z "$(postgres_pid primary)" ] || pg_ctl primary stop -m fast -w > /dev/null
+  from="$(primary_now)" to="$(replica_now)"
+  complete_database "$from"
+  if [ ! -f "$cluster/$to/PG_VERSION" ]; then
+    [ -z "$(postgres_pid "$from")" ] || pg_ctl "$from" stop -m fast -w > /dev/null
     quietly "$cluster/replica-copy.log" "Making the replica" make_replica
   fi
-  local which
-  for which in primary replica; do
+  complete_database "$to"
+  wait_for_replica "$from" "$replica_mode"
+  for which in "$from" "$to"; do
     [ -n "$(postgres_pid "$which")" ] ||
       quietly "$cluster/$which-start.log" "Starting the database $which" pg_ctl "$which" start -w -t 60 -l "$cluster/$which.log"
   done
+}
+
+# The primary is lost for good: the replica takes its place. First the old one is fenced, so that nothing can ever be written to it
+# again: two primaries would both be the truth. Its data stays, under a name that nothing starts.
+cluster_promote() {
+  prepare
+  [ -d "$cluster" ] || fail "there is no cluster on port base $port_base"
+  find_jdk
+  get_server
+  get_postgres
+  umask 077
+  local old new fenced pid
+  old="$(primary_now)" new="$(replica_now)"
+  [ -f "$cluster/$new/standby.signal" ] || fail "there is no replica to promote"
+  [ -n "$(postgres_pid "$new")" ] || fail "the replica does not run. Start it (./plenum cluster up), or look at $cluster/$new.log"
+  for pid in $(postgres_pid "$old"); do
+    say "Stopping the old primary"
+    pg_ctl "$old" stop -m immediate -w -t 10 > "$cluster/$old-stop.log" 2>&1 || true
+    end_process "$pid" || fail "the old primary (process $pid) does not end, and beside it no other one may write"
+  done
+  fenced="$old.fenced-$(date -u +%Y%m%d%H%M%S)"
+  if [ -d "$cluster/$old" ]; then
+    mv "$cluster/$old" "$cluster/$fenced"
+    say "Fenced the old primary: its data is in ${cluster#"$root"/}/$fenced, and nothing starts it"
+  fi
+  wait_for_replica "$new" async # there is nobody to wait for until the next up makes a replica
+  echo "$new" > "$cluster/database-primary"
+  quietly "$cluster/promote.log" "Promoting the replica" pg_ctl "$new" promote -w -t 60
+  say "Promoted. The nodes find it by themselves within seconds. It has no replica: ./plenum cluster up --port-base $port_base makes one"
 }
 
 # ---- the broker -----------------------------------------------------------------------------------
@@ -206,7 +274,7 @@ apply_group() {
   local arguments
   arguments=(--asadmin "$asadmin" --port "$admin_port" --passwordfile "$domains/admin-password" --group "$group"
     --listen "$host" --grid-members "$(grid_members)" --grid-interface "$host" --grid-name "plenum-$port_base"
-    --broker "$host:$broker_port" --database "$database" --database-user plenum
+    --broker "$host:$broker_port" --database "$database&localSocketAddress=\${PLENUM_DATABASE_FROM}" --database-user plenum
     --database-password-file "$cluster/database-password" --secret-file "$cluster/secret"
     --key-file "$cluster/keys/token-signing.jwk" --heap "$heap")
   [ "$demo" = false ] || arguments+=(--demo)
@@ -220,8 +288,8 @@ make_instance() { # make_instance NAME: what an administrator runs on each host
   for offset in $instance_offsets; do properties="$properties:${offset#*:}=$((base + ${offset%%:*}))"; done
   asadmin_local --host "$host" --port "$admin_port" create-local-instance --nodedir "$cluster/nodes" --node "$node" \
     --config "$group-config" --deploymentgroup "$group" --checkports=false \
-    --systemproperties "PLENUM_HOST=$host$properties" "$name" || return 1
-  touch "$(instance_dir "$name")/made"
+    --systemproperties "PLENUM_HOST=$host:PLENUM_DATABASE_FROM=$(database_address "$name")$properties" "$name" || return 1
+  touch "$(instance_dir "$name")/made" "$(instance_dir "$name")/addressed"
 }
 
 start_instance() { # start_instance NAME
@@ -247,9 +315,15 @@ make_instances() {
     asadmin_remote create-node-config --nodehost "$host" --installdir "$payara" --nodedir "$cluster/nodes" "$node" || return 1
   for name in $(instances); do
     [ -f "$(instance_dir "$name")/made" ] || make_instance "$name" || return 1
+    [ -f "$(instance_dir "$name")/addressed" ] || give_address "$name" || return 1
     [ "$roles" = "$(cat "$cluster/roles" 2> /dev/null || true)" ] || give_role "$name" || return 1
   done
   printf '%s' "$roles" > "$cluster/roles"
+}
+
+give_address() { # give_address NAME: to one that an older version made
+  asadmin_remote create-system-properties --target "$1" "PLENUM_DATABASE_FROM=$(database_address "$1")" || return 1
+  touch "$(instance_dir "$1")/addressed"
 }
 
 give_role() { # give_role NAME: its part of --roles, else everything
@@ -353,6 +427,8 @@ cluster_up() {
   umask 077
   mkdir -p "$cluster"
   [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
+  : "${replica_mode:=$(cat "$cluster/replica.mode" 2> /dev/null || echo sync)}"
+  echo "$replica_mode" > "$cluster/replica.mode"
   cluster_needs
   ran_before="$(running)"
   if [ -z "$ran_before" ]; then
@@ -451,7 +527,7 @@ stop_cluster() {
   stop_server || true
   [ -z "$broker_launcher" ] || [ -n "$(broker_pid)" ] || end_tree "$broker_launcher"
   for pid in $(broker_pid); do end_process "$pid" || true; done
-  for which in replica primary; do
+  for which in "$(replica_now)" "$(primary_now)"; do
     [ -z "$(postgres_pid "$which")" ] || pg_ctl "$which" stop -m fast -w -t 60 > "$cluster/$which-stop.log" 2>&1 || true
   done
 }
@@ -501,8 +577,8 @@ cluster_status() {
   if [ -n "$(postgres_pid primary)$(postgres_pid replica)" ]; then
     [ -n "${jdk:-}" ] || find_jdk
     [ -n "${driver_jar:-}" ] || driver_jar="$home/postgresql-$(property postgresql.version).jar"
-    "$jdk/bin/java" -cp "$driver_jar" "$root/domain-config/cluster/DatabaseStatus.java" "$database" \
-      "jdbc:postgresql://$host:$replica_port/plenum" plenum < "$cluster/database-password"
+    "$jdk/bin/java" -cp "$driver_jar" "$root/domain-config/cluster/DatabaseStatus.java" "$(database_url "$(primary_now)")" \
+      "$(database_url "$(replica_now)")" plenum < "$cluster/database-password"
   else
     printf '  %-18s %s\n' database 'does not run'
   fi
@@ -512,4 +588,5 @@ case "$subcommand" in
   up) cluster_up ;;
   down) cluster_down ;;
   status) cluster_status ;;
+  promote) cluster_promote ;;
 esac

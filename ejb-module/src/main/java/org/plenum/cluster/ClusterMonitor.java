@@ -3,6 +3,7 @@ package org.plenum.cluster;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.plenum.platform.ProductVersion;
 final class ClusterMonitor implements ClusterService {
   private static final Logger LOG = Logger.getLogger(ClusterMonitor.class.getName());
 
+  private static final String WRITER = "writer";
+
   private final Self self;
   private final ClusterConfig config;
   private final NodeSampler sampler;
@@ -52,9 +55,14 @@ final class ClusterMonitor implements ClusterService {
   /**
    * This node.
    *
-   * @param clustered whether there are others
+   * @param url where others reach it, empty when there are none
    */
-  record Self(String name, List<String> roles, boolean clustered) {}
+  record Self(String name, List<String> roles, String url) {
+    /** Whether there are others. */
+    boolean clustered() {
+      return !url.isEmpty();
+    }
+  }
 
   ClusterMonitor(
       Self self,
@@ -132,7 +140,31 @@ final class ClusterMonitor implements ClusterService {
           stuck ? List.of("the checks have not ended for " + Words.time(age)) : look.reasons();
     }
     return new NodeStatus(
-        self.name(), ProductVersion.TEXT, ++beat, startedAt, self.roles(), ready, reasons, figures);
+        self.name(),
+        ProductVersion.TEXT,
+        ++beat,
+        startedAt,
+        self.roles(),
+        ready,
+        reasons,
+        figures,
+        self.url());
+  }
+
+  /** As {@link org.plenum.writer.api.WriterPeers#urls()}. */
+  List<String> writers() {
+    List<String> urls = new ArrayList<>();
+    for (ClusterNode node : roster.nodes(own)) {
+      NodeStatus said = node.status();
+      if (node.presence() == ClusterNode.Presence.HERE
+          && said != null
+          && !node.name().equals(self.name())
+          && said.roles().contains(WRITER)
+          && !said.url().isEmpty()) {
+        urls.add(said.leads() ? 0 : urls.size(), said.url());
+      }
+    }
+    return List.copyOf(urls);
   }
 
   private Duration age(Look look) {

@@ -32,13 +32,14 @@ import org.plenum.platform.health.ReadinessCheck;
 import org.plenum.platform.metrics.MeterReadings;
 import org.plenum.update.UpdateLog;
 import org.plenum.update.UpdateStream;
+import org.plenum.writer.api.WriterPeers;
 
 /**
  * Tells the other nodes how this one is, and what they tell. A shell: it owns two threads of its
  * own, so that a database or a grid that does not answer holds up nothing but this.
  */
 @ApplicationScoped
-public class ClusterNodeBean implements ClusterService {
+public class ClusterNodeBean implements ClusterService, WriterPeers {
   private static final Logger LOG = Logger.getLogger(ClusterNodeBean.class.getName());
   private static final int LETTERS_EVERY = 5;
   private static final Duration JOIN = Duration.ofSeconds(5);
@@ -74,7 +75,7 @@ public class ClusterNodeBean implements ClusterService {
     JdbcDatabaseLook database = new JdbcDatabaseLook(dataSource);
     ClusterMonitor started =
         new ClusterMonitor(
-            new ClusterMonitor.Self(node.name(), roles(node), node.clustered()),
+            new ClusterMonitor.Self(node.name(), roles(node), node.url()),
             config,
             new NodeSampler(meters, System::nanoTime),
             () -> look(database.get()),
@@ -172,5 +173,11 @@ public class ClusterNodeBean implements ClusterService {
       throw new IllegalStateException("the cluster monitor is not started");
     }
     return monitor.view();
+  }
+
+  @Override
+  public List<String> urls() {
+    ClusterMonitor started = monitor;
+    return started == null ? List.of() : started.writers();
   }
 }

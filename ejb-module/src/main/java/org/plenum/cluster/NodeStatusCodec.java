@@ -59,6 +59,9 @@ final class NodeStatusCodec {
         write(json, figure.getKey().key(), figure.getValue());
       }
       json.writeEndObject();
+      if (!status.url().isEmpty()) {
+        json.writeStringField("url", status.url());
+      }
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("memory does not fail", e);
@@ -122,6 +125,7 @@ final class NodeStatusCodec {
     private long format;
     private String name = "";
     private String version = "";
+    private String url = "";
     private long beat;
     private Instant startedAt = Instant.EPOCH;
     private boolean ready;
@@ -134,6 +138,7 @@ final class NodeStatusCodec {
         case "format" -> format = json.getLongValue();
         case "name" -> name = text(json);
         case "version" -> version = text(json);
+        case "url" -> url = text(json);
         case "beat" -> beat = json.getLongValue();
         case "startedAt" -> startedAt = Instant.parse(text(json));
         case "ready" -> ready = json.getBooleanValue();
@@ -180,7 +185,7 @@ final class NodeStatusCodec {
       return format != FORMAT || name.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              new NodeStatus(name, version, beat, startedAt, roles, ready, reasons, figures));
+              new NodeStatus(name, version, beat, startedAt, roles, ready, reasons, figures, url));
     }
   }
 }

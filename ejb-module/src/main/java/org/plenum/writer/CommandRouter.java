@@ -25,6 +25,7 @@ import org.plenum.platform.ErrorCode;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.Leaders.Leader;
 import org.plenum.writer.api.WriterGateway;
+import org.plenum.writer.api.WriterPeers;
 
 /**
  * The way to the writer of a cluster (decision 5): a direct call while this node leads, else over
@@ -54,6 +55,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   private final LeadingWriter local;
   private final String url;
   private final Leaders leaders;
+  private final WriterPeers peers;
   private final WriterTransport transport;
   private final RouterConfig config;
   private final Clock clock;
@@ -75,15 +77,20 @@ final class CommandRouter implements WriterGateway, Runnable {
   private volatile boolean running = true;
   private volatile Optional<Leader> known = Optional.empty();
 
+  /** Of the sending thread: which of the peers is asked next while the database is silent. */
+  private int turn;
+
   /**
    * A router that is not running yet.
    *
    * @param url of this node, as it writes it into the lease
+   * @param peers to ask while the database does not say who leads
    */
   CommandRouter(
       LeadingWriter local,
       String url,
       Leaders leaders,
+      WriterPeers peers,
       WriterTransport transport,
       RouterConfig config,
       Clock clock,
@@ -91,6 +98,7 @@ final class CommandRouter implements WriterGateway, Runnable {
     this.local = local;
     this.url = url;
     this.leaders = leaders;
+    this.peers = peers;
     this.transport = transport;
     this.config = config;
     this.clock = clock;
@@ -295,7 +303,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   }
 
   private void remote(List<Routed> batch) throws InterruptedException {
-    Optional<Leader> found = known.or(leaders::leader);
+    Optional<Leader> found = known.or(this::find);
     if (found.isEmpty() || found.get().url().isEmpty() || found.get().url().equals(url)) {
       // Nobody leads, or this node is about to.
       known = Optional.empty();
@@ -319,6 +327,23 @@ final class CommandRouter implements WriterGateway, Runnable {
     batches.observe(answers.size());
     micros.observe(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start));
     settle(batch, answers);
+  }
+
+  /** The leader by the lease; while that cannot be read, one peer after the other. */
+  private Optional<Leader> find() {
+    try {
+      Optional<Leader> leader = leaders.leader();
+      turn = 0;
+      return leader;
+    } catch (StoreException e) {
+      List<String> urls = peers.urls();
+      if (urls.isEmpty()) {
+        throw e;
+      }
+      LOG.log(Level.FINE, "the lease cannot be read, so peers are asked", e);
+      String peer = urls.get(Math.floorMod(turn++, urls.size()));
+      return Optional.of(new Leader(0, peer));
+    }
   }
 
   /** The answers, or none when the leader did not give any. */

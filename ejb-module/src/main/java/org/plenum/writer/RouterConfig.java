@@ -12,11 +12,18 @@ import org.plenum.platform.config.ConfigKey;
  * @param batch commands in one request at most
  * @param batchBytes size of one request that the writer's node accepts
  * @param look how often the lease is read while an answer is awaited
+ * @param lookLimit how long the lease is waited for; then other nodes are asked who leads
  * @param pause time between two tries
  * @param connect time to connect
  */
 public record RouterConfig(
-    int queue, int batch, int batchBytes, Duration look, Duration pause, Duration connect) {
+    int queue,
+    int batch,
+    int batchBytes,
+    Duration look,
+    Duration lookLimit,
+    Duration pause,
+    Duration connect) {
   private static final ConfigKey<Integer> QUEUE =
       ConfigKey.integer(
           "plenum.writer.remote.queue",
@@ -43,6 +50,11 @@ public record RouterConfig(
           "plenum.writer.remote.look",
           "250ms",
           "How often the lease is read while the writer of another node does not answer.");
+  private static final ConfigKey<Duration> LOOK_LIMIT =
+      ConfigKey.duration(
+          "plenum.writer.remote.look-limit",
+          "1s",
+          "How long a node waits for the database to say who leads; then it asks the other nodes.");
   private static final ConfigKey<Duration> PAUSE =
       ConfigKey.duration(
           "plenum.writer.remote.pause", "50ms", "Pause between two tries to reach the writer.");
@@ -52,7 +64,7 @@ public record RouterConfig(
 
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(QUEUE, BATCH, BATCH_BYTES, LOOK, PAUSE, CONNECT);
+      List.of(QUEUE, BATCH, BATCH_BYTES, LOOK, LOOK_LIMIT, PAUSE, CONNECT);
 
   /** The values in force. */
   public static RouterConfig from(Config config) {
@@ -61,6 +73,7 @@ public record RouterConfig(
         BATCH.from(config),
         BATCH_BYTES.from(config),
         LOOK.from(config),
+        LOOK_LIMIT.from(config),
         PAUSE.from(config),
         CONNECT.from(config));
   }

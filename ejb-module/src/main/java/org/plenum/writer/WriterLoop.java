@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -70,14 +71,16 @@ final class WriterLoop implements WriterGateway {
   private volatile boolean running;
   private volatile boolean stopping;
   private volatile boolean ended;
-  private volatile long generation;
+  private final AtomicLong generation = new AtomicLong();
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
 
   /** Where commands go that another node must write; null when there is none. */
-  private @Nullable Consumer<List<CommandEnvelope>> successor;
+  private volatile @Nullable Consumer<List<CommandEnvelope>> successor;
 
-  private long lastRenewal;
+  /** When the renewal was asked for that succeeded last. */
+  private volatile long lastRenewal;
+
   private long nextTrim;
   private final DeletionClock deletion = new DeletionClock();
   private int lastBatch;
@@ -116,7 +119,7 @@ final class WriterLoop implements WriterGateway {
     batchSizes = meters.summary("writer_batch_size", "Updates in one transaction");
     commitMicros = meters.summary("writer_commit_micros", "Duration of a transaction");
     meters.gauge("writer_queue_depth", "Commands that wait for the writer", queue::size);
-    meters.gauge("writer_epoch", "Fencing epoch held by this node, 0 for none", () -> epoch);
+    meters.gauge("writer_epoch", "Fencing epoch held by this node, 0 for none", this::epoch);
     meters.gauge(
         "writer_memory_window_millis",
         "Age of the oldest acknowledged write of durability MEMORY that is not committed",
@@ -138,9 +141,9 @@ final class WriterLoop implements WriterGateway {
     successor = takes;
   }
 
-  /** Epoch held by this node, 0 while it does not lead. */
+  /** Epoch held by this node, 0 while it does not lead or cannot know that it does. */
   long epoch() {
-    return epoch;
+    return lapsed() ? 0 : epoch;
   }
 
   int depth() {
@@ -154,12 +157,12 @@ final class WriterLoop implements WriterGateway {
 
   /** How often commands were given back; see {@link LeadingWriter#generation()}. */
   long generation() {
-    return generation;
+    return generation.get();
   }
 
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
-    return submit(envelope, generation);
+    return submit(envelope, generation());
   }
 
   /** As {@link LeadingWriter#submit(CommandEnvelope, long)}. */
@@ -189,10 +192,41 @@ final class WriterLoop implements WriterGateway {
    * the database.
    */
   void expire() {
+    if (lapsed()) {
+      letGo();
+    }
     Instant now = clock.instant();
     queue.removeIf(command -> expired(command, now));
     carried.forEach(command -> expired(command, now));
     inHand.forEach(command -> expired(command, now));
+  }
+
+  /**
+   * Whether the lease has run out while the thread waits for the database, as it does for long when
+   * the network in between swallows everything: another node may lead.
+   */
+  private boolean lapsed() {
+    return successor != null
+        && epoch != 0
+        && System.nanoTime() - lastRenewal >= config.lease().toNanos();
+  }
+
+  /**
+   * What waits here looks for another leader, under the same client ids; the thread keeps its try,
+   * which is committed before another node can take the lease, or never. Acknowledged writes of
+   * durability MEMORY stay with it: they have their answer.
+   */
+  private void letGo() {
+    List<PendingCommand> waiting = new ArrayList<>(carried);
+    waiting.addAll(inHand);
+    queue.drainTo(waiting);
+    long told = waiting.stream().filter(each -> each.answer().complete(NOT_HERE)).count();
+    if (told > 0) {
+      LOG.warning(
+          () -> "the database has not answered for a lease's time; " + told + " commands go on");
+    }
+    // Last, as when they are given back.
+    generation.incrementAndGet();
   }
 
   private static boolean expired(PendingCommand command, Instant now) {
@@ -279,8 +313,8 @@ final class WriterLoop implements WriterGateway {
     core.open(won);
     dropStale(core.committedRevision() != known);
     deletion.trusts(store.now(), clock.instant());
-    epoch = won;
     lastRenewal = asked;
+    epoch = won;
     LOG.info(() -> "this node leads the writing with epoch " + won);
   }
 
@@ -333,13 +367,12 @@ final class WriterLoop implements WriterGateway {
         back.stream().filter(PendingCommand::acknowledged).map(PendingCommand::envelope).toList());
     back.forEach(command -> command.answer().complete(NOT_HERE));
     // Last: whoever reads the new number finds what was given back already there.
-    long next = generation + 1;
-    generation = next;
+    generation.incrementAndGet();
   }
 
   /** Came in after what was before it had been given back: it must not overtake that. */
   private boolean outdated(PendingCommand command) {
-    if (command.generation() == generation) {
+    if (command.generation() == generation.get()) {
       return false;
     }
     command.answer().complete(NOT_HERE);

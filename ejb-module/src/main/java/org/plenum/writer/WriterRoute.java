@@ -19,6 +19,7 @@ import org.plenum.platform.NodeConfig;
 import org.plenum.platform.WorkerPool;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.api.WriterGateway;
+import org.plenum.writer.api.WriterPeers;
 
 /**
  * The gateway that business nodes use: alone, the writer of this node; in a cluster, a {@link
@@ -31,6 +32,7 @@ public class WriterRoute implements WriterGateway {
   private static final int MAX_WAITING = 20_000;
 
   @Inject private LocalWriter local;
+  @Inject private WriterPeers peers;
   @Inject private Meters meters;
 
   @Resource(lookup = "jdbc/plenum")
@@ -42,6 +44,7 @@ public class WriterRoute implements WriterGateway {
   private @Nullable CommandRouter router;
   private @Nullable HttpWriterTransport transport;
   private @Nullable WorkerPool pool;
+  private @Nullable WorkerPool looks;
   private @Nullable Thread thread;
 
   @PostConstruct
@@ -57,9 +60,11 @@ public class WriterRoute implements WriterGateway {
     pool = answers;
     HttpWriterTransport http =
         new HttpWriterTransport(node.secret(), config.connect(), answers, clock);
+    WorkerPool look = new WorkerPool("writer-route-look", 1, 1, threads, meters);
+    looks = look;
+    Leaders leaders = new BoundedLeaders(new JdbcLeaders(dataSource), look, config.lookLimit());
     CommandRouter started =
-        new CommandRouter(
-            local, node.url(), new JdbcLeaders(dataSource), http, config, clock, meters);
+        new CommandRouter(local, node.url(), leaders, peers, http, config, clock, meters);
     Thread runner = threads.newThread(started);
     runner.setName("plenum-writer-route");
     runner.start();
@@ -81,8 +86,10 @@ public class WriterRoute implements WriterGateway {
       Thread.currentThread().interrupt();
     }
     transport.close();
-    if (pool != null) {
-      pool.close();
+    for (WorkerPool each : new @Nullable WorkerPool[] {pool, looks}) {
+      if (each != null) {
+        each.close();
+      }
     }
   }
 

@@ -24,7 +24,7 @@ class ClusterChecksTest {
   private static final Grid GRID = new Grid(true, null);
 
   private final ClusterChecks checks =
-      new ClusterChecks(new Self("node1", List.of("business"), true), Statuses.CONFIG);
+      new ClusterChecks(new Self("node1", List.of("business"), "http://node1:1"), Statuses.CONFIG);
   private final NodeStatus leader = Statuses.node("node1", 1, true);
   private final NodeStatus other = Statuses.node("node2", 1, false);
 

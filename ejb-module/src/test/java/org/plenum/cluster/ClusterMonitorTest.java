@@ -53,7 +53,8 @@ class ClusterMonitorTest {
 
   private ClusterMonitor monitor(String name, Supplier<Look> looks) {
     return new ClusterMonitor(
-        new ClusterMonitor.Self(name, List.of("business", "reader", "writer"), true),
+        new ClusterMonitor.Self(
+            name, List.of("business", "reader", "writer"), "http://" + name + ":1"),
         Statuses.CONFIG,
         new NodeSampler(this::meter, () -> now),
         looks,
@@ -95,6 +96,21 @@ class ClusterMonitorTest {
         .extracting(ClusterNode::name)
         .containsExactly("node2", "node1");
     assertThat(node1.view().nodes()).allSatisfy(node -> assertThat(node.here()).isTrue());
+  }
+
+  @Test
+  void theLeaderIsFirstAmongTheOthersThatMayWriteAndASilentOneIsNone() {
+    ClusterMonitor node3 = monitor("node3", this::well);
+    turn(node1, node2);
+    meters.put("writer_epoch", 4.0);
+    turn(node3);
+    meters.clear();
+    turn(node1, node2);
+    assertThat(node1.writers()).containsExactly("http://node3:1", "http://node2:1");
+    for (int i = 0; i < 7; i++) {
+      turn(node1, node2);
+    }
+    assertThat(node1.writers()).containsExactly("http://node2:1");
   }
 
   @Test

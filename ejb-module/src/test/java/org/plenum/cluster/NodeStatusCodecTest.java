@@ -37,7 +37,15 @@ class NodeStatusCodecTest {
     }
     NodeStatus full =
         new NodeStatus(
-            "n", "2", 1, Statuses.START, List.of(), false, List.of("database: away"), figures);
+            "n",
+            "2",
+            1,
+            Statuses.START,
+            List.of(),
+            false,
+            List.of("database: away"),
+            figures,
+            "http://10.0.0.11:28080");
     assertThat(NodeStatusCodec.decode(NodeStatusCodec.encode(full))).contains(full);
   }
 

@@ -1,6 +1,7 @@
 package org.plenum.writer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,11 +48,13 @@ class CommandRouterTest {
   private final AtomicReference<Optional<Leader>> lease =
       new AtomicReference<>(Optional.of(new Leader(1, "http://one")));
   private final AtomicBoolean databaseAway = new AtomicBoolean();
+  private final AtomicReference<List<String>> peers = new AtomicReference<>(List.of());
   private final FakeLocal local = new FakeLocal();
   private final List<String> written = new CopyOnWriteArrayList<>();
   private final AtomicInteger requests = new AtomicInteger();
   private volatile Remote remote = this::writes;
-  private CommandRouter router = start(new RouterConfig(64, 8, 1_000, ms(20), ms(2), ms(100)));
+  private CommandRouter router =
+      start(new RouterConfig(64, 8, 1_000, ms(20), ms(50), ms(2), ms(100)));
   private Thread thread;
 
   private interface Remote {
@@ -141,6 +147,7 @@ class CommandRouterTest {
               }
               return lease.get();
             },
+            peers::get,
             (url, commands, limit) -> {
               requests.incrementAndGet();
               return remote.send(url, commands);
@@ -244,6 +251,55 @@ class CommandRouterTest {
     assertThat(requests).hasValue(1);
     slow.complete(List.of(accepted()));
     assertThat(answer(first)).isEqualTo(accepted());
+  }
+
+  @Test
+  void aNodeThatIsCutOffFromTheDatabaseFindsTheLeaderAmongItsPeers() throws Exception {
+    databaseAway.set(true);
+    peers.set(List.of("http://one", "http://two"));
+    List<String> asked = new CopyOnWriteArrayList<>();
+    remote =
+        (url, commands) -> {
+          asked.add(url);
+          return url.equals("http://two")
+              ? writes(url, commands)
+              : CompletableFuture.completedFuture(
+                  commands.stream().map(command -> (CommandAnswer) AWAY).toList());
+        };
+    assertThat(answer(post("a"))).isEqualTo(accepted());
+    assertThat(answer(post("b"))).isEqualTo(accepted());
+    assertThat(written).containsExactly("a", "b");
+    // Who led is asked first the next time.
+    assertThat(asked).containsExactly("http://one", "http://two", "http://two");
+  }
+
+  @Test
+  void aDatabaseThatSaysNothingIsNotWaitedFor() throws Exception {
+    CountDownLatch silent = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Leaders leaders =
+          new BoundedLeaders(
+              () -> {
+                looks.incrementAndGet();
+                try {
+                  silent.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                return lease.get();
+              },
+              executor,
+              ms(50));
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(leaders::leader)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.fault()).isEqualTo(Fault.UNAVAILABLE));
+      }
+      assertThat(looks).hasValue(1);
+      silent.countDown();
+      await().until(() -> leaders.leader().equals(lease.get()));
+    }
   }
 
   @Test

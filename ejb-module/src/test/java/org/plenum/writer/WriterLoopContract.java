@@ -21,7 +21,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,11 @@ abstract class WriterLoopContract {
   }
 
   private WriterLoop start(GroupStore store, String holder) {
+    return start(store, holder, null);
+  }
+
+  private WriterLoop start(
+      GroupStore store, String holder, @Nullable Consumer<List<CommandEnvelope>> successor) {
     WriterCore core =
         new WriterCore(
             store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, config);
@@ -126,6 +133,9 @@ abstract class WriterLoopContract {
             Duration.ofDays(1),
             new SilentMeters(),
             this::tell);
+    if (successor != null) {
+      loop.giveBackTo(successor);
+    }
     Thread thread = Thread.ofPlatform().name(holder).start(loop::run);
     running.add(new Running(loop, thread));
     return loop;
@@ -546,6 +556,55 @@ abstract class WriterLoopContract {
     Accepted given = answerOfAStoppedWriter(ADA, Durability.MEMORY).orThrow();
     assertThat(database.column("SELECT seq FROM timeline_entry WHERE kind = 30", Long.class))
         .containsExactly(given.seq());
+  }
+
+  /** Cut off from the database in the middle of a batch, as by a network that swallows all. */
+  @Test
+  void aWriterThatHearsNothingFromTheDatabaseLetsItsCommandsGoWhenTheLeaseIsOver()
+      throws Exception {
+    config = withLease(Duration.ofSeconds(1));
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop one = start(store, "one", adopted -> assertThat(adopted).isEmpty());
+    GroupId group = newGroup(one);
+    assertThat(one.epoch()).isPositive();
+    Semaphore stop = new Semaphore(0);
+    store.stopped = stop;
+    CommandEnvelope inHand =
+        envelope(Ids.newId(clock), group, GRACE, new JoinGroup(), Durability.DISK);
+    CompletableFuture<CommandAnswer> first =
+        one.submit(inHand, one.generation()).toCompletableFuture();
+    await().atMost(Duration.ofSeconds(20)).until(stop::hasQueuedThreads);
+    long generation = one.generation();
+    CompletableFuture<CommandAnswer> second = send(one, group, ADA, new PostMessage("waits", null));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              one.expire();
+              return first.isDone() && second.isDone();
+            });
+    for (CompletableFuture<CommandAnswer> each : List.of(first, second)) {
+      assertThat(each.join())
+          .isInstanceOfSatisfying(
+              Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.WRITER_UNAVAILABLE));
+    }
+    assertThat(one.epoch()).as("it cannot know that it leads").isZero();
+    long letGo = one.generation();
+    assertThat(letGo).isGreaterThan(generation);
+    // The next one writes it under the same client id; the first one wakes up and writes nothing.
+    WriterLoop two = start(store(), "two");
+    store.stopped = null;
+    Accepted joined = two.submit(inHand).toCompletableFuture().get(20, SECONDS).orThrow();
+    stop.release();
+    await().atMost(Duration.ofSeconds(20)).until(() -> one.generation() > letGo);
+    assertThat(two.submit(inHand).toCompletableFuture().get(20, SECONDS).orThrow().seq())
+        .isEqualTo(joined.seq());
+    assertThat(
+            database.column(
+                "SELECT seq FROM timeline_entry WHERE client_id = '" + inHand.clientId() + "'",
+                Long.class))
+        .containsExactly(joined.seq());
+    assertLogIsGapless();
   }
 
   private static WriterConfig withLease(Duration lease) {

@@ -41,6 +41,7 @@ public final class ClusterServers implements AutoCloseable {
   private final int base;
   private final List<String> arguments;
   private final int nodes;
+  private volatile boolean cut;
   private final Thread hook = new Thread(this::killAll, "stop-cluster");
 
   private ClusterServers(Path project, Path home, int base, int nodes, List<String> arguments) {
@@ -135,6 +136,11 @@ public final class ClusterServers implements AutoCloseable {
     run("up", command, UP);
   }
 
+  /** The primary is lost for good: fences it and promotes the replica. */
+  public void promote() {
+    run("promote", List.of(), DOWN);
+  }
+
   /** What {@code ./plenum cluster status} prints. */
   public String status() {
     Path log = home.resolve("status.log");
@@ -198,7 +204,11 @@ public final class ClusterServers implements AutoCloseable {
   public Connection database() throws SQLException {
     try {
       return DriverManager.getConnection(
-          "jdbc:postgresql://127.0.0.1:" + (base + 32) + "/plenum",
+          "jdbc:postgresql://127.0.0.1:"
+              + (base + 32)
+              + ",127.0.0.1:"
+              + (base + 33)
+              + "/plenum?targetServerType=primary&hostRecheckSeconds=0&connectTimeout=2&socketTimeout=20",
           "plenum",
           Files.readString(folder().resolve("database-password")).strip());
     } catch (IOException e) {
@@ -206,18 +216,29 @@ public final class ClusterServers implements AutoCloseable {
     }
   }
 
-  /** The node that holds the lease. */
+  /** The node that holds the writer's lease. */
   public String leader() {
+    String url = text("SELECT url FROM writer_lease WHERE expires_at > CURRENT_TIMESTAMP");
+    return nodes().stream()
+        .filter(node -> url(node).equals(url))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nobody leads: '" + url + "'"));
+  }
+
+  /** The node that holds the reader's lease and writes the cache of the room. */
+  public String applier() {
+    String holder = text("SELECT holder FROM reader_lease WHERE expires_at > CURRENT_TIMESTAMP");
+    return nodes().stream()
+        .filter(node -> holder.equals(node) || holder.startsWith(node + "/"))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("nobody applies: '" + holder + "'"));
+  }
+
+  private String text(String query) {
     try (Connection connection = database();
         Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT url FROM writer_lease WHERE expires_at > CURRENT_TIMESTAMP")) {
-      String url = row.next() ? row.getString(1) : "";
-      return nodes().stream()
-          .filter(node -> url(node).equals(url))
-          .findFirst()
-          .orElseThrow(() -> new IllegalStateException("nobody leads: '" + url + "'"));
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() ? row.getString(1) : "";
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -332,16 +353,76 @@ public final class ClusterServers implements AutoCloseable {
 
   /** The postmaster of the primary. */
   public ProcessHandle primary() {
+    return postmaster(primaryFolder());
+  }
+
+  /** The postmaster of the replica. */
+  public ProcessHandle replica() {
+    return postmaster(primaryFolder().equals("primary") ? "replica" : "primary");
+  }
+
+  private String primaryFolder() {
+    Path name = folder().resolve("database-primary");
+    try {
+      return Files.exists(name) ? Files.readString(name).strip() : "primary";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ProcessHandle postmaster(String which) {
     try {
       return ProcessHandle.of(
               Long.parseLong(
-                  Files.readAllLines(folder().resolve("primary/postmaster.pid"))
+                  Files.readAllLines(folder().resolve(which).resolve("postmaster.pid"))
                       .getFirst()
                       .strip()))
           .orElseThrow();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether this machine lets us drop packets: nft, and the right to use it. */
+  public boolean canCut() {
+    try {
+      nft("list", "tables");
+      return true;
+    } catch (IllegalStateException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Cuts a node off from both databases, as a broken network does: every packet between them is
+   * dropped without a word, in both directions, until {@link #heal}.
+   */
+  public void cutFromDatabase(String node) {
+    String from = "127.0.1." + node.substring(4);
+    String ports = "{ " + (base + 32) + ", " + (base + 33) + " }";
+    nft("add", "table", "inet", table());
+    cut = true;
+    nft("add chain inet " + table() + " cut { type filter hook output priority 0; }");
+    nft("add rule inet " + table() + " cut ip saddr " + from + " tcp dport " + ports + " drop");
+    nft("add rule inet " + table() + " cut ip daddr " + from + " tcp sport " + ports + " drop");
+  }
+
+  /** Lets all packets through again. */
+  public void heal() {
+    if (cut) {
+      nft("delete", "table", "inet", table());
+      cut = false;
+    }
+  }
+
+  private String table() {
+    return "plenum_cluster_" + base;
+  }
+
+  private void nft(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("nft"));
+    command.addAll(List.of(arguments));
+    ExternalProcess.run(command, Map.of(), home.resolve("nft.log"), Duration.ofSeconds(10));
   }
 
   private ProcessHandle process(String mark) {
@@ -396,6 +477,14 @@ public final class ClusterServers implements AutoCloseable {
   }
 
   private void killAll() {
+    try {
+      heal();
+    } finally {
+      killProcesses();
+    }
+  }
+
+  private void killProcesses() {
     // Everything of this cluster has its folder on the command line, or is a child of what has.
     String mark = home.toString();
     List<ProcessHandle> ours =

@@ -60,6 +60,16 @@ public class Writes {
     }
   }
 
+  /**
+   * Makes this bean there. Called by a thread of the web module, whose names its injection needs,
+   * before threads of other modules call {@link #handOver}.
+   */
+  public void prepare() {
+    if (pool == null) {
+      throw new IllegalStateException("not started");
+    }
+  }
+
   /** Submits a command and answers with the acceptance as it is. */
   public void submit(
       AsyncResponse response, Call call, UUID clientId, GroupId group, GroupCommand command) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Writes;
 import org.plenum.writer.api.WriterIntake;
@@ -19,7 +20,7 @@ import org.plenum.writer.api.WriterIntake;
  * at all on a node that is alone; the load balancer does not let clients through to it. Refuses
  * with bare status codes: 404 alone, 403 without the secret, 405, 413, 400.
  */
-@WebServlet(urlPatterns = "/internal/v1/commands", asyncSupported = true)
+@WebServlet(urlPatterns = "/internal/v1/commands", asyncSupported = true, loadOnStartup = 1)
 public class CommandsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = Logger.getLogger(CommandsServlet.class.getName());
@@ -30,6 +31,16 @@ public class CommandsServlet extends HttpServlet {
   @Inject private transient WriterIntake writer;
 
   @Inject private transient Writes writes;
+
+  /**
+   * Has the threads that answer made in the context of this module. Made by the first answer, on a
+   * thread of the writer's module, they would not find their thread factory, and the first batches
+   * of other nodes would have no answer until their deadlines.
+   */
+  @Override
+  public void init() {
+    writes.prepare();
+  }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -50,7 +61,8 @@ public class CommandsServlet extends HttpServlet {
       var unused =
           writer
               .carryOut(body)
-              .thenAccept(answers -> writes.handOver(() -> answer(async, answers)));
+              .thenAccept(answers -> writes.handOver(() -> answer(async, answers)))
+              .exceptionally(failure -> fail(async, failure));
     } catch (ServiceException e) {
       LOG.log(Level.WARNING, "a batch of commands from " + request.getRemoteAddr(), e);
       response.setStatus(HttpServletResponse.SC_BAD_REQUEST);
@@ -72,6 +84,18 @@ public class CommandsServlet extends HttpServlet {
     return request.getContentLengthLong() > writer.maxBytes()
         ? HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE
         : 0;
+  }
+
+  /** The sender tries again at once, instead of waiting for an answer that never comes. */
+  private static @Nullable Void fail(AsyncContext async, Throwable failure) {
+    LOG.log(Level.SEVERE, "a batch of commands was carried out and cannot be answered", failure);
+    try {
+      ((HttpServletResponse) async.getResponse())
+          .setStatus(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
+    } finally {
+      async.complete();
+    }
+    return null;
   }
 
   private static void answer(AsyncContext async, byte[] answers) {

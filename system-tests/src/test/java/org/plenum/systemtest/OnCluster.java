@@ -1,0 +1,66 @@
+package org.plenum.systemtest;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.plenum.testkit.ClusterServers;
+import org.plenum.testkit.RestClient;
+
+/**
+ * Runs on a cluster of {@code -Dplenum.cluster.nodes} (2 by default) that its classes share, one
+ * after the other: a deployment group, a broker, PostgreSQL with a replica, HAProxy. A class leaves
+ * all of it running; the machine's end of the tests stops it.
+ */
+@ResourceLock("cluster")
+abstract class OnCluster {
+  static final int NODES = Integer.getInteger("plenum.cluster.nodes", 2);
+
+  private static @Nullable ClusterServers shared;
+
+  @SuppressWarnings("NullAway.Init")
+  static ClusterServers cluster;
+
+  @BeforeAll
+  static void up() {
+    cluster = shared();
+  }
+
+  private static synchronized ClusterServers shared() {
+    ClusterServers running = shared;
+    if (running == null) {
+      // Its shutdown hook stops it.
+      running =
+          ClusterServers.start(
+              path("plenum.payara.home", "target/payara7"),
+              path("plenum.project", ".."),
+              path("plenum.work", "target/work"),
+              NODES,
+              Map.of(
+                  "plenum.limits.writes-per-second", "500",
+                  "plenum.limits.write-burst", "1000",
+                  "plenum.limits.reads-per-second", "1000",
+                  "plenum.limits.read-burst", "2000",
+                  "plenum.limits.sign-ins-per-minute", "0",
+                  "plenum.limits.sign-ins-per-minute-and-address", "0",
+                  "plenum.accounts.hash-iterations", "5000",
+                  "plenum.push.heartbeat", "2s"));
+      shared = running;
+    }
+    return running;
+  }
+
+  static Path path(String name, String otherwise) {
+    return Path.of(System.getProperty(name, otherwise)).toAbsolutePath().normalize();
+  }
+
+  static RestClient person(String name) {
+    return cluster.anonymous().signIn(name, "demo-" + name);
+  }
+
+  static RestClient at(String node, RestClient person) {
+    return cluster.anonymous(node).withToken(Optional.ofNullable(person.token()).orElseThrow());
+  }
+}
