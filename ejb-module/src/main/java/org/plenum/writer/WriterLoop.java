@@ -72,6 +72,7 @@ final class WriterLoop implements WriterGateway {
   private volatile boolean stopping;
   private volatile boolean ended;
   private final AtomicLong generation = new AtomicLong();
+  private volatile boolean lettingGo;
   private volatile long epoch;
   private volatile @Nullable Instant oldestMemory;
 
@@ -217,16 +218,24 @@ final class WriterLoop implements WriterGateway {
    * durability MEMORY stay with it: they have their answer.
    */
   private void letGo() {
-    List<PendingCommand> waiting = new ArrayList<>(carried);
-    waiting.addAll(inHand);
-    queue.drainTo(waiting);
-    long told = waiting.stream().filter(each -> each.answer().complete(NOT_HERE)).count();
-    if (told > 0) {
-      LOG.warning(
-          () -> "the database has not answered for a lease's time; " + told + " commands go on");
+    // The thread may wake up at any moment. From here to the end it takes nothing: neither what was
+    // read under the number so far, nor what comes while those before it are on their way back.
+    lettingGo = true;
+    try {
+      generation.incrementAndGet();
+      List<PendingCommand> waiting = new ArrayList<>(carried);
+      waiting.addAll(inHand);
+      queue.drainTo(waiting);
+      long told = waiting.stream().filter(each -> each.answer().complete(NOT_HERE)).count();
+      if (told > 0) {
+        LOG.warning(
+            () -> "the database has not answered for a lease's time; " + told + " commands go on");
+      }
+      // Last, as when they are given back.
+      generation.incrementAndGet();
+    } finally {
+      lettingGo = false;
     }
-    // Last, as when they are given back.
-    generation.incrementAndGet();
   }
 
   private static boolean expired(PendingCommand command, Instant now) {
@@ -372,7 +381,7 @@ final class WriterLoop implements WriterGateway {
 
   /** Came in after what was before it had been given back: it must not overtake that. */
   private boolean outdated(PendingCommand command) {
-    if (command.generation() == generation.get()) {
+    if (!lettingGo && command.generation() == generation.get()) {
       return false;
     }
     command.answer().complete(NOT_HERE);

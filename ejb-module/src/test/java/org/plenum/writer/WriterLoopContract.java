@@ -607,6 +607,46 @@ abstract class WriterLoopContract {
     assertLogIsGapless();
   }
 
+  /** The database answers in the very moment in which the commands are let go. */
+  @Test
+  void whatComesWhileCommandsAreLetGoDoesNotOvertakeThem() throws Exception {
+    config = withLease(Duration.ofSeconds(1));
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterLoop one = start(store, "one", adopted -> assertThat(adopted).isEmpty());
+    GroupId group = newGroup(one);
+    Semaphore stop = new Semaphore(0);
+    store.stopped = stop;
+    CompletableFuture<CommandAnswer> inHand = send(one, group, GRACE, new JoinGroup());
+    await().atMost(Duration.ofSeconds(20)).until(stop::hasQueuedThreads);
+    CompletableFuture<CommandAnswer> before = send(one, group, ADA, new PostMessage("1", null));
+    AtomicReference<CompletableFuture<CommandAnswer>> after = new AtomicReference<>();
+    var unused =
+        before.thenRun(
+            () -> {
+              // On its way back, and not there yet: the thread wakes up and takes what comes now.
+              after.set(send(one, group, ADA, new PostMessage("2", null)));
+              store.stopped = null;
+              stop.release();
+              await().atMost(Duration.ofSeconds(20)).until(after.get()::isDone);
+            });
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              one.expire();
+              return before.isDone() && inHand.isDone() && after.get() != null;
+            });
+    for (CompletableFuture<CommandAnswer> each : List.of(before, after.get())) {
+      assertThat(each.get(20, SECONDS))
+          .isInstanceOfSatisfying(
+              Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.WRITER_UNAVAILABLE));
+    }
+    assertThat(database.column("SELECT seq FROM timeline_entry WHERE kind = 30", Long.class))
+        .as("posts")
+        .isEmpty();
+    assertLogIsGapless();
+  }
+
   private static WriterConfig withLease(Duration lease) {
     return new WriterConfig(
         CONFIG.queue(),
