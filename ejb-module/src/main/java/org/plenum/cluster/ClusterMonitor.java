@@ -53,8 +53,13 @@ final class ClusterMonitor implements ClusterService {
    * This node.
    *
    * @param clustered whether there are others
+   * @param url where they reach it, empty when there are none
    */
-  record Self(String name, List<String> roles, boolean clustered) {}
+  record Self(String name, List<String> roles, boolean clustered, String url) {
+    Self(String name, List<String> roles, boolean clustered) {
+      this(name, roles, clustered, "");
+    }
+  }
 
   ClusterMonitor(
       Self self,
@@ -132,7 +137,15 @@ final class ClusterMonitor implements ClusterService {
           stuck ? List.of("the checks have not ended for " + Words.time(age)) : look.reasons();
     }
     return new NodeStatus(
-        self.name(), ProductVersion.TEXT, ++beat, startedAt, self.roles(), ready, reasons, figures);
+        self.name(),
+        ProductVersion.TEXT,
+        ++beat,
+        startedAt,
+        self.roles(),
+        ready,
+        reasons,
+        figures,
+        self.url());
   }
 
   private Duration age(Look look) {

@@ -74,7 +74,7 @@ public class ClusterNodeBean implements ClusterService {
     JdbcDatabaseLook database = new JdbcDatabaseLook(dataSource);
     ClusterMonitor started =
         new ClusterMonitor(
-            new ClusterMonitor.Self(node.name(), roles(node), node.clustered()),
+            new ClusterMonitor.Self(node.name(), roles(node), node.clustered(), node.url()),
             config,
             new NodeSampler(meters, System::nanoTime),
             () -> look(database.get()),

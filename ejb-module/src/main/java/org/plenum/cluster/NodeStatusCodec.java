@@ -51,6 +51,9 @@ final class NodeStatusCodec {
       json.writeStringField("version", status.version());
       json.writeNumberField("beat", status.beat());
       json.writeStringField("startedAt", status.startedAt().toString());
+      if (!status.url().isEmpty()) {
+        json.writeStringField("url", status.url());
+      }
       write(json, "roles", status.roles());
       json.writeBooleanField("ready", status.ready());
       write(json, "reasons", status.reasons());
@@ -125,6 +128,7 @@ final class NodeStatusCodec {
     private long beat;
     private Instant startedAt = Instant.EPOCH;
     private boolean ready;
+    private String url = "";
     private final List<String> roles = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final Map<Figure, Double> figures = new EnumMap<>(Figure.class);
@@ -133,6 +137,7 @@ final class NodeStatusCodec {
       switch (field) {
         case "format" -> format = json.getLongValue();
         case "name" -> name = text(json);
+        case "url" -> url = text(json);
         case "version" -> version = text(json);
         case "beat" -> beat = json.getLongValue();
         case "startedAt" -> startedAt = Instant.parse(text(json));
@@ -180,7 +185,7 @@ final class NodeStatusCodec {
       return format != FORMAT || name.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              new NodeStatus(name, version, beat, startedAt, roles, ready, reasons, figures));
+              new NodeStatus(name, version, beat, startedAt, roles, ready, reasons, figures, url));
     }
   }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param ready whether it takes requests
  * @param reasons why not, in plain words
  * @param figures what it knows of itself
+ * @param url where it is reached, empty when it is alone or does not say
  */
 public record NodeStatus(
     String name,
@@ -22,7 +23,21 @@ public record NodeStatus(
     List<String> roles,
     boolean ready,
     List<String> reasons,
-    Map<Figure, Double> figures) {
+    Map<Figure, Double> figures,
+    String url) {
+  /** A node that does not say where it is reached. */
+  public NodeStatus(
+      String name,
+      String version,
+      long beat,
+      Instant startedAt,
+      List<String> roles,
+      boolean ready,
+      List<String> reasons,
+      Map<Figure, Double> figures) {
+    this(name, version, beat, startedAt, roles, ready, reasons, figures, "");
+  }
+
   /** Copies its collections. */
   public NodeStatus {
     roles = List.copyOf(roles);
