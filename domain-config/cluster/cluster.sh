@@ -15,7 +15,7 @@ host=127.0.0.1 node=local group=plenum broker_launcher='' ran_before=''
 database="jdbc:postgresql://$host:$primary_port,$host:$replica_port/plenum?targetServerType=primary&hostRecheckSeconds=1"
 instance_offsets="80:HTTP_LISTENER_PORT 81:HTTP_SSL_LISTENER_PORT 48:ASADMIN_LISTENER_PORT 49:HZ_LISTENER_PORT
 37:IIOP_LISTENER_PORT 38:IIOP_SSL_LISTENER_PORT 39:IIOP_SSL_MUTUALAUTH_PORT 86:JMX_SYSTEM_CONNECTOR_PORT
-66:OSGI_SHELL_TELNET_PORT 9:JAVA_DEBUGGER_PORT"
+66:OSGI_SHELL_TELNET_PORT 9:JAVA_DEBUGGER_PORT 90:BALANCER_PORT"
 
 # ---- names and ports ----------------------------------------------------------------------------
 instances() { seq -f 'node%g' 1 "$nodes"; }

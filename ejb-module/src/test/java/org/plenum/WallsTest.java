@@ -71,6 +71,15 @@ class WallsTest {
           .resideInAnyPackage("javax.cache..", "com.hazelcast..");
 
   @ArchTest
+  static final ArchRule theReverseProxyIsTheBalancersOwn =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.plenum.balancer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.undertow..", "org.xnio..", "org.plenum.balancer");
+
+  @ArchTest
   static final ArchRule theWriterIsReachedThroughItsPort =
       noClasses()
           .that()

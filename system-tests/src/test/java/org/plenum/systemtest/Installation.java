@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -67,6 +68,25 @@ public final class Installation implements AutoCloseable {
   /** On H2, not started yet, for a class that has it for itself and closes it. */
   static Installation stoppedOnH2() {
     return new Installation(PlenumServer.create(options(Optional.empty())), Optional.empty());
+  }
+
+  /** As {@link #stoppedOnH2()}, with further configuration. */
+  static Installation stoppedOnH2(Map<String, String> further) {
+    PlenumServer.Options usual = options(Optional.empty());
+    Map<String, String> config = new HashMap<>(usual.config());
+    config.putAll(further);
+    return new Installation(
+        PlenumServer.create(
+            new PlenumServer.Options(
+                usual.payara(),
+                usual.project(),
+                usual.ear(),
+                usual.work(),
+                usual.databaseUrl(),
+                usual.heap(),
+                config,
+                usual.jvmOptions())),
+        Optional.empty());
   }
 
   private static PlenumServer.Options options(Optional<String> databaseUrl) {

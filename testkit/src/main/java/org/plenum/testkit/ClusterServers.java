@@ -92,7 +92,7 @@ public final class ClusterServers implements AutoCloseable {
   }
 
   private static int[] offsets(int nodes) {
-    int[] instance = {9, 37, 38, 39, 48, 49, 66, 80, 81, 86};
+    int[] instance = {9, 37, 38, 39, 48, 49, 66, 80, 81, 86, 90};
     return IntStream.concat(
             IntStream.of(32, 33, 48, 76, 80, 91),
             IntStream.rangeClosed(1, nodes)

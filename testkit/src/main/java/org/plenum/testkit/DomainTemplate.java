@@ -28,7 +28,9 @@ import org.postgresql.Driver;
  */
 final class DomainTemplate {
   /** The ports of a domain, as offsets from its port base. */
-  private static final int[] PORTS = {9, 37, 38, 39, 48, 49, 66, 76, 80, 81, 86};
+  private static final int[] PORTS = {9, 37, 38, 39, 48, 49, 66, 76, 80, 81, 86, 90};
+
+  private static final Pattern PORT_OF_BASE = Pattern.compile("@BASE\\+([0-9]{1,2})@");
 
   private static final String HEAP = "1g";
   private static final String NO_DATABASE = "127.0.0.1:1/plenum";
@@ -104,7 +106,7 @@ final class DomainTemplate {
       Folders.delete(domain.resolve("applications/__internal/plenum"));
       Folders.delete(domain.resolve("generated"));
     }
-    Files.writeString(domain.resolve(DOMAIN_XML), withOurs(xml, options));
+    Files.writeString(domain.resolve(DOMAIN_XML), withOurs(xml, options, port));
   }
 
   private static String address(String url) {
@@ -125,13 +127,15 @@ final class DomainTemplate {
   }
 
   /** The configuration of the server as system properties. */
-  private static String withOurs(String xml, Options options) {
+  private static String withOurs(String xml, Options options, int base) {
     StringBuilder ours = new StringBuilder();
     options
         .config()
         .forEach(
             (key, value) ->
-                ours.append("<jvm-options>-D%s=%s</jvm-options>\n".formatted(key, escaped(value))));
+                ours.append(
+                    "<jvm-options>-D%s=%s</jvm-options>\n"
+                        .formatted(key, escaped(withPorts(value, base)))));
     options
         .jvmOptions()
         .forEach(
@@ -139,6 +143,13 @@ final class DomainTemplate {
     boolean collector = options.jvmOptions().stream().anyMatch(o -> o.matches("-XX:\\+Use.*GC"));
     String rest = collector ? xml.replaceAll(COLLECTOR, "") : xml;
     return rest.replace(SERVER, SERVER + "\n" + ours);
+  }
+
+  /** A value may name a port of this server, which is not known before: {@code @BASE+80@}. */
+  private static String withPorts(String value, int base) {
+    return PORT_OF_BASE
+        .matcher(value)
+        .replaceAll(match -> Integer.toString(base + Integer.parseInt(match.group(1))));
   }
 
   private static String escaped(String value) {

@@ -69,7 +69,8 @@ public final class PlenumServer implements AutoCloseable {
    * @param work where the domain goes
    * @param databaseUrl {@code jdbc:postgresql://host:port/name}, or null for H2 in the domain
    * @param heap of the server, such as {@code 1g}
-   * @param config configuration keys and values
+   * @param config configuration keys and values; {@code @BASE+80@} in a value is a port of the
+   *     server
    * @param jvmOptions further options of the server's JVM
    */
   public record Options(
@@ -138,6 +139,11 @@ public final class PlenumServer implements AutoCloseable {
   /** The HTTP port. */
   public int httpPort() {
     return base + 80;
+  }
+
+  /** A port of the server that nothing of the server itself listens on. */
+  public int freePort() {
+    return base + 90;
   }
 
   /** The administration port. */

@@ -26,6 +26,7 @@ public final class ConfigCatalog {
           "org.plenum.update.UpdateConfig",
           "org.plenum.reader.ReaderConfig",
           "org.plenum.cluster.ClusterConfig",
+          "org.plenum.balancer.BalancerConfig",
           "org.plenum.intake.IntakeConfig",
           "org.plenum.report.ReportConfig",
           "org.plenum.report.xmpp.XmppConfig",

@@ -14,6 +14,15 @@ public interface Meters {
   /** A number read at the moment somebody asks. Replaces an earlier gauge of that name. */
   void gauge(String name, String doc, DoubleSupplier value);
 
+  /**
+   * A gauge among several of one name that differ in a label, such as the node they are of. Whoever
+   * registers them bounds how many there are.
+   */
+  default void gauge(
+      String name, String doc, String label, String labelValue, DoubleSupplier value) {
+    gauge(name + "_" + labelValue, doc, value);
+  }
+
   /** A distribution: count, maximum, and percentiles. */
   Summary summary(String name, String doc);
 

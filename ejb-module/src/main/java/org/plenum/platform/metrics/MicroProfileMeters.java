@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricID;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.MetricUnits;
 import org.eclipse.microprofile.metrics.Tag;
@@ -53,6 +54,18 @@ public class MicroProfileMeters implements Meters, MeterReadings {
     if (gauges.put(name, value) == null) {
       registry.remove(PREFIX + name);
       show(name, doc, () -> gauges.getOrDefault(name, value).getAsDouble());
+    }
+  }
+
+  @Override
+  public void gauge(
+      String name, String doc, String label, String labelValue, DoubleSupplier value) {
+    String key = name + "{" + label + "=" + labelValue + "}";
+    readings.put(key, value);
+    if (gauges.put(key, value) == null) {
+      Tag tag = new Tag(label, labelValue);
+      registry.remove(new MetricID(PREFIX + name, tag));
+      show(name, doc, () -> gauges.getOrDefault(key, value).getAsDouble(), tag);
     }
   }
 

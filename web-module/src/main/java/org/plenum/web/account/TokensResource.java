@@ -29,6 +29,7 @@ import org.plenum.web.api.Times;
 import org.plenum.web.auth.Caller;
 import org.plenum.web.auth.LocalRealm;
 import org.plenum.web.auth.TokenIssuer;
+import org.plenum.web.edge.ClientAddresses;
 import org.plenum.web.error.Problem;
 import org.plenum.web.error.ProblemSchema;
 import org.plenum.web.limits.RateLimits;
@@ -42,6 +43,7 @@ public class TokensResource {
   @Inject private AccountService accounts;
   @Inject private LocalRealm realm;
   @Inject private RateLimits limits;
+  @Inject private ClientAddresses addresses;
 
   /** Name and password. */
   public record SignInRequest(@Nullable String name, @Nullable String password) {}
@@ -67,7 +69,7 @@ public class TokensResource {
               mediaType = Problem.MEDIA_TYPE,
               schema = @Schema(implementation = ProblemSchema.class)))
   public Response signIn(@Nullable SignInRequest request, @Context HttpServletRequest http) {
-    limits.signInsByAddress().acquire(http.getRemoteAddr());
+    limits.signInsByAddress().acquire(addresses.of(http));
     SignInRequest body = Call.required(request, "the body");
     String name = Call.required(body.name(), "name");
     String password = Call.required(body.password(), "password");
