@@ -21,9 +21,9 @@ import org.plenum.testkit.PostgresServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * commands peer}. System properties: {@code bench.seconds} of each measurement, {@code
- * bench.warmup} seconds of load before the first, {@code bench.profile} seconds of a Flight
- * Recorder profile after each measurement, {@code bench.out} folder.
+ * commands peer}, and {@code cluster} when it is named. System properties: {@code bench.seconds} of
+ * each measurement, {@code bench.warmup} seconds of load before the first, {@code bench.profile}
+ * seconds of a Flight Recorder profile after each measurement, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
@@ -138,6 +138,17 @@ public final class BenchMain {
     if (wanted.contains("peer")) {
       peer();
     }
+    if (wanted.contains("cluster")) {
+      new ClusterBench(
+              report,
+              tokens,
+              path("plenum.payara.home"),
+              path("plenum.project"),
+              work,
+              WARM_UP,
+              SECONDS)
+          .run();
+    }
   }
 
   private CpuClock.Reading reading(ProcessHandle process) {
@@ -146,7 +157,8 @@ public final class BenchMain {
 
   /** Scenario (a): ten groups of twenty. Returns one of the groups, full of messages. */
   private String groups() throws InterruptedException, SQLException {
-    try (PlenumBench crowd = new PlenumBench(server(), postgres, tokens, GROUPS, MEMBERS)) {
+    try (PlenumBench crowd =
+        new PlenumBench(Target.of(server(), postgres), tokens, GROUPS, MEMBERS)) {
       Load load = crowd.load();
       load.startClosedLoop(0, GROUPS * MEMBERS);
       pass(WARM_UP); // the server's hot paths are compiled: until then the compiler takes a third
@@ -205,7 +217,7 @@ public final class BenchMain {
 
   /** Scenario (b): one group of a thousand. */
   private void crowd() throws InterruptedException, SQLException {
-    try (PlenumBench crowd = new PlenumBench(server(), postgres, tokens, 1, 1_000)) {
+    try (PlenumBench crowd = new PlenumBench(Target.of(server(), postgres), tokens, 1, 1_000)) {
       Load load = crowd.load();
       load.startOpenLoop(20);
       pass(5);
@@ -392,7 +404,8 @@ public final class BenchMain {
     int sockets = 5_000;
     int people = 200;
     CountDownLatch ready = new CountDownLatch(sockets);
-    try (PlenumBench warm = new PlenumBench(server(), postgres, tokens, GROUPS, MEMBERS);
+    try (PlenumBench warm =
+            new PlenumBench(Target.of(server(), postgres), tokens, GROUPS, MEMBERS);
         EventLoop loop = new EventLoop("idle")) {
       long before = usedHeap();
       Load load = new Load(loop, sockets, 1);
@@ -431,7 +444,7 @@ public final class BenchMain {
     return Jcmd.usedHeap(pid);
   }
 
-  private static void pass(int seconds) {
+  static void pass(int seconds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
       LockSupport.parkNanos(left);

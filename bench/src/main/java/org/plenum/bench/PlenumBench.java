@@ -17,16 +17,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.plenum.bench.net.EventLoop;
-import org.plenum.testkit.PlenumServer;
-import org.plenum.testkit.PostgresServer;
 import org.plenum.testkit.RestClient;
 
 /** A crowd of Plenum's users in groups, its load, and the check of what is stored. */
 final class PlenumBench implements AutoCloseable {
   private static final Duration CONNECT_LIMIT = Duration.ofMinutes(2);
 
-  private final PlenumServer server;
-  private final PostgresServer postgres;
+  private final Target target;
   private final Tokens tokens;
   private final EventLoop loop = new EventLoop("load");
   private final long run = ((System.nanoTime() & 0xffff_ffffL) << 16) | 0x7000;
@@ -35,11 +32,9 @@ final class PlenumBench implements AutoCloseable {
   private final Load load;
 
   /** Makes the groups and connects every member; member i is in group i / size. */
-  PlenumBench(
-      PlenumServer server, PostgresServer postgres, Tokens tokens, int groupCount, int groupSize)
+  PlenumBench(Target target, Tokens tokens, int groupCount, int groupSize)
       throws InterruptedException {
-    this.server = server;
-    this.postgres = postgres;
+    this.target = target;
     this.tokens = tokens;
     this.groupSize = groupSize;
     this.load = new Load(loop, groupCount * groupSize, groupCount);
@@ -65,7 +60,7 @@ final class PlenumBench implements AutoCloseable {
   }
 
   private RestClient client(int member) {
-    return server.anonymous().withToken(tokens.of(name(member)));
+    return target.clients().get().withToken(tokens.of(name(member)));
   }
 
   private String createGroup(int g) {
@@ -112,14 +107,14 @@ final class PlenumBench implements AutoCloseable {
       loop.connect(
           new PlenumMember(
               load,
-              server.httpPort(),
+              target.httpPort(),
               tokens.of(name(i)),
               i,
               room,
               groups.get(room),
               run,
               welcomed::countDown),
-          server.httpPort());
+          target.httpPort());
     }
     if (!welcomed.await(CONNECT_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException(
@@ -144,7 +139,7 @@ final class PlenumBench implements AutoCloseable {
     int[] acknowledged = load.acknowledgedByMember();
     int[] stored = new int[acknowledged.length];
     long[] sums = new long[acknowledged.length];
-    try (var connection = postgres.connect()) {
+    try (var connection = target.database().connect()) {
       connection.setAutoCommit(false);
       for (String group : groups) {
         try (PreparedStatement query =

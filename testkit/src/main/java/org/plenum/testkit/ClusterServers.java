@@ -62,6 +62,12 @@ public final class ClusterServers implements AutoCloseable {
    */
   public static ClusterServers start(
       Path payara, Path project, Path work, int nodes, Map<String, String> config) {
+    return start(payara, project, work, nodes, config, "512m");
+  }
+
+  /** As the other one, with the heap of each node, {@code 1g} for example. */
+  public static ClusterServers start(
+      Path payara, Path project, Path work, int nodes, Map<String, String> config, String heap) {
     try {
       Path home = Files.createTempDirectory(Files.createDirectories(work), "cluster-");
       provide(home, payara, project, work);
@@ -80,7 +86,7 @@ public final class ClusterServers implements AutoCloseable {
                   "--nodes",
                   Integer.toString(nodes),
                   "--heap",
-                  "512m",
+                  heap,
                   "--options",
                   options.toString()));
       Runtime.getRuntime().addShutdownHook(cluster.hook);
@@ -183,6 +189,11 @@ public final class ClusterServers implements AutoCloseable {
   /** A client of nobody that goes through HAProxy. */
   public RestClient anonymous() {
     return RestClient.anonymous(URI.create("http://127.0.0.1:" + (base + 80) + "/plenum"));
+  }
+
+  /** HAProxy's port for clients. */
+  public int httpPort() {
+    return base + 80;
   }
 
   /** The page, through HAProxy. */
