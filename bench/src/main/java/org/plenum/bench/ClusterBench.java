@@ -55,7 +55,7 @@ final class ClusterBench {
     for (int nodes = 1; nodes <= most; nodes++) {
       report.progress("starting a cluster of " + nodes);
       try (ClusterServers cluster =
-          ClusterServers.start(payara, project, work, nodes, config(), heap())) {
+          ClusterServers.start(payara, project, work, nodes, config(), List.of("--heap", heap()))) {
         try (PlenumBench crowd = new PlenumBench(Target.of(cluster), tokens, GROUPS, MEMBERS)) {
           Load load = crowd.load();
           load.startClosedLoop(0, GROUPS * MEMBERS);

@@ -62,12 +62,20 @@ public final class ClusterServers implements AutoCloseable {
    */
   public static ClusterServers start(
       Path payara, Path project, Path work, int nodes, Map<String, String> config) {
-    return start(payara, project, work, nodes, config, "512m");
+    return start(payara, project, work, nodes, config, List.of("--heap", "512m"));
   }
 
-  /** As the other one, with the heap of each node, {@code 1g} for example. */
+  /**
+   * As the other one, with further options of {@code ./plenum cluster up}, {@code --heap} and
+   * {@code --roles} for example.
+   */
   public static ClusterServers start(
-      Path payara, Path project, Path work, int nodes, Map<String, String> config, String heap) {
+      Path payara,
+      Path project,
+      Path work,
+      int nodes,
+      Map<String, String> config,
+      List<String> further) {
     try {
       Path home = Files.createTempDirectory(Files.createDirectories(work), "cluster-");
       provide(home, payara, project, work);
@@ -82,13 +90,11 @@ public final class ClusterServers implements AutoCloseable {
               home,
               base,
               nodes,
-              List.of(
-                  "--nodes",
-                  Integer.toString(nodes),
-                  "--heap",
-                  heap,
-                  "--options",
-                  options.toString()));
+              Stream.concat(
+                      Stream.of(
+                          "--nodes", Integer.toString(nodes), "--options", options.toString()),
+                      further.stream())
+                  .toList());
       Runtime.getRuntime().addShutdownHook(cluster.hook);
       cluster.up();
       return cluster;
