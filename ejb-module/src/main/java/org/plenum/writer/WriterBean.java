@@ -12,7 +12,6 @@ import jakarta.ejb.Singleton;
 import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
-import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
@@ -22,7 +21,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -56,6 +55,7 @@ import org.plenum.writer.WriterCore.Committed;
 public class WriterBean {
   private static final Logger LOG = Logger.getLogger(WriterBean.class.getName());
   private static final int AFTER_COMMIT_BATCHES = 64;
+  private static final long EXPIRY_MILLIS = 250;
   private static final Duration STOP = Duration.ofSeconds(10);
 
   @Resource(lookup = "jdbc/plenum")
@@ -63,9 +63,6 @@ public class WriterBean {
 
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
-
-  @Resource(lookup = "java:comp/DefaultManagedScheduledExecutorService")
-  private ManagedScheduledExecutorService timer;
 
   @EJB private WriterTransactionBean transactions;
   @Inject private LocalWriter gateway;
@@ -78,7 +75,11 @@ public class WriterBean {
   private @Nullable WriterLoop loop;
   private @Nullable Thread writer;
   private @Nullable Thread answers;
-  private @Nullable ScheduledFuture<?> expiry;
+
+  /** Of its own: the server's timer has one thread, and commands must not wait for who holds it. */
+  private @Nullable Thread expiry;
+
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   @PostConstruct
   void start() {
@@ -114,7 +115,7 @@ public class WriterBean {
     answers = thread("plenum-writer-answers", this::answerLoop);
     writer = thread("plenum-writer", started::run);
     gateway.attach(started);
-    expiry = timer.scheduleWithFixedDelay(started::expire, 250, 250, TimeUnit.MILLISECONDS);
+    expiry = thread("plenum-writer-expiry", () -> expireLoop(started));
   }
 
   private Thread thread(String name, Runnable work) {
@@ -122,6 +123,20 @@ public class WriterBean {
     thread.setName(name);
     thread.start();
     return thread;
+  }
+
+  private void expireLoop(WriterLoop started) {
+    try {
+      while (!stopped.await(EXPIRY_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          started.expire();
+        } catch (RuntimeException | Error e) {
+          LOG.log(Level.SEVERE, "commands that are late could not be answered", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Waits when the answering side is far behind: nothing committed is dropped. */
@@ -190,13 +205,14 @@ public class WriterBean {
       return;
     }
     loop.stop();
-    expiry.cancel(false);
     try {
       if (!writer.join(STOP)) {
         LOG.warning("the writer did not end in " + STOP + " and is interrupted");
         writer.interrupt();
         writer.join(STOP);
       }
+      stopped.countDown();
+      expiry.join(STOP);
       answers.interrupt();
       answers.join(STOP);
     } catch (InterruptedException e) {
