@@ -40,6 +40,8 @@ class ConfigClassesTest {
         .filter(Class::isRecord);
   }
 
+  private static final String NETWORKS = "plenum.web.trusted-proxies";
+
   static Stream<ConfigKey<?>> keys() {
     return ConfigCatalog.keys(ConfigClassesTest.class.getClassLoader()).stream();
   }
@@ -87,7 +89,15 @@ class ConfigClassesTest {
       case Integer number -> Integer.toString(number < bound(key, 1) ? number + 1 : number - 1);
       case Duration duration -> duration.plusMillis(1).toString();
       case Boolean flag -> Boolean.toString(!flag);
-      case List<?> list -> list.size() < 2 ? "https://other.example" : list.getFirst().toString();
+      case List<?> list ->
+          key.name().equals(NETWORKS)
+              ? "10.9.8.7, 10.9.0.0/16"
+              : list.size() < 2 ? "https://other.example" : list.getFirst().toString();
+      case Enum<?> one ->
+          Stream.of(key.type().split(", ", -1))
+              .filter(text -> !text.equals(key.defaultText()))
+              .findFirst()
+              .orElseThrow();
       case String text -> otherText(text);
       case Object other -> throw new AssertionError("no other value for " + other);
     };
@@ -113,6 +123,11 @@ class ConfigClassesTest {
               "99999999999999999999");
       case Duration duration -> List.of("soon", "", "5", "-1s", "0s", "PT0S", "1 fortnight");
       case Boolean flag -> List.of("yes", "", "1", "TRUE");
+      case Enum<?> one -> List.of("other", "");
+      case List<?> list ->
+          key.name().equals(NETWORKS)
+              ? List.of("proxy.example", "10.0.0.0/33", "::1/129", "10.0.0.1/")
+              : List.of();
       default -> List.of();
     };
   }
