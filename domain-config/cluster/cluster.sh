@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./plenum cluster up | down | status | promote: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
+# ./plenum cluster up | down | status | promote | upgrade: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
 # functions it uses. What it runs is what docs/cluster-guide.md tells an administrator of several hosts to run.
 #
 # Ports from the base B: HAProxy B+80, its statistics B+91, administration B+48, broker B+76, database B+32, replica B+33;
@@ -352,8 +352,41 @@ end_process() { # end_process PID: by force when it does not end in time
   done
 }
 
-deploy_to_group() {
-  asadmin_remote deploy --force=true --name plenum --contextroot /plenum --target "$group" "$ear"
+# ---- the application ------------------------------------------------------------------------------
+# Its first version is deployed to the group. An upgrade deploys each further one under a name of its own, "plenum:CHECKSUM", to the
+# domain, which loads it nowhere, and gives one node after the other a reference to it in the place of the one it has.
+deploy_to_group() { # while no node runs
+  local name
+  for name in $(deployed_names); do
+    [ "$name" = plenum ] || asadmin_remote undeploy --target domain "$name" || return 1
+  done
+  asadmin_remote deploy --force=true --name plenum --contextroot /plenum --target "$group" "$ear" || return 1
+  rm -f "$cluster/application-before" "$cluster/application-next"
+  echo plenum > "$cluster/application"
+}
+
+application_now() { cat "$cluster/application" 2> /dev/null || echo plenum; } # the version that all nodes had when all had the same
+application_before() { cat "$cluster/application-before" 2> /dev/null || true; } # the one that they had before that, while it is kept
+deployed_names() { asadmin_remote list-applications domain | awk '$1 ~ /^plenum(:|$)/ { print $1 }'; }
+references() { asadmin_remote list-application-refs "$1" | awk '$1 ~ /^plenum(:|$)/ { print $1 }'; } # references INSTANCE
+
+application_of() { # application_of EAR: the name under which it is deployed, or will be
+  local sum
+  sum="$(checksum "$1")"
+  if [ "$(application_now)" = plenum ] && [ "$(cat "$cluster/deployed" 2> /dev/null || true)" = "$sum" ]; then
+    echo plenum
+  else
+    echo "plenum:${sum% }"
+  fi
+}
+
+refer() { # refer INSTANCE APPLICATION: it has that version and no other. While it is stopped; it gets the files when it starts
+  local name has=false
+  for name in $(references "$1"); do
+    if [ "$name" = "$2" ]; then has=true
+    else asadmin_remote delete-application-ref --target "$1" "$name" || return 1; fi
+  done
+  [ "$has" = true ] || asadmin_remote create-application-ref --target "$1" "$2"
 }
 
 # ---- HAProxy --------------------------------------------------------------------------------------
@@ -460,6 +493,8 @@ cluster_up() {
     if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then
       quietly "$cluster/deploy.log" "Deploying the application to the group" deploy_to_group
       checksum "$ear" > "$cluster/deployed"
+    elif [ "$(application_now)" != plenum ] && [ ! -f "$cluster/application-next" ]; then
+      quietly "$cluster/deploy.log" "Giving each node its application" refer_all # a new node has the group's first version
     fi
     cluster_settings > "$cluster/settings"
     echo "$nodes" > "$cluster/nodes.count"
@@ -584,8 +619,171 @@ cluster_status() {
   fi
 }
 
+# ---- upgrade --------------------------------------------------------------------------------------
+refer_all() {
+  local name
+  for name in $(instances); do refer "$name" "$(application_now)" || return 1; done
+}
+
+haproxy_node() { # haproxy_node drain|ready INSTANCE SECONDS; in its folder: the path of a socket must be short
+  (cd "$cluster" && timeout "$(($3 + 60))" "$jdk/bin/java" -XX:TieredStopAtLevel=1 "$root/domain-config/cluster/HaproxyNode.java" \
+    haproxy.sock "$1" "$2" "$3")
+}
+
+leads() { # leads INSTANCE: it holds the writer's lease
+  local body epoch
+  body="$(serves "$(instance_http "$1")")" || return 1
+  epoch="$(fact "$body" writer.epoch)"
+  [ "${epoch:-0}" != 0 ]
+}
+
+somebody_may_lead_without() { # somebody_may_lead_without INSTANCE: writes would wait for it otherwise
+  local name body
+  for name in $(instances); do
+    [ "$name" != "$1" ] || continue
+    body="$(serves "$(instance_http "$name")")" || continue
+    case "$(fact "$body" business.roles)" in *writer*) return 0 ;; esac
+  done
+  return 1
+}
+
+next_node() { # next_node NAMES: the first that does not lead; the leader when it is the last
+  local name
+  for name in "$@"; do
+    if ! leads "$name"; then echo "$name"; return; fi
+  done
+  echo "$1"
+}
+
+# Fails at once when its process ends; a version that does not start is not ready for as long as one waits. A server without an
+# application says UP as well, so what the application says about itself is looked for.
+wait_until_ready() { # wait_until_ready INSTANCE
+  local deadline=$((SECONDS + ready_wait)) body
+  while ! body="$(serves "$(instance_http "$1")")" || [ -z "$(fact "$body" business.roles)" ]; do
+    [ -n "$(instance_pid "$1")" ] || { echo "$1 ended by itself"; return 1; }
+    [ "$SECONDS" -lt "$deadline" ] || { echo "$1 is not ready after $ready_wait s"; return 1; }
+    sleep 0.5
+  done
+}
+
+# One node gets the version: others answer meanwhile, and its sockets are closed in order (1001) when it stops.
+upgrade_node() { # upgrade_node INSTANCE APPLICATION
+  local code=0
+  if [ -n "$(instance_pid "$1")" ]; then
+    somebody_may_lead_without "$1" || { echo "no other node that is ready may lead, so writes would fail without $1"; return 1; }
+    haproxy_node drain "$1" "$drain_wait" || code=$?
+    # What is left after that time is lost with the node, a read by a very slow client for example; so bounded is the wait.
+    case "$code" in 0|3) ;; *) return 1 ;; esac
+    stop_instance "$1" || return 1
+  fi
+  refer "$1" "$2" || return 1
+  start_instance "$1" || return 1
+  wait_until_ready "$1" || return 1
+  if ready "$(instance_http "$1")" > /dev/null; then
+    haproxy_node ready "$1" 60
+  else
+    haproxy_node ready "$1" 0 # no business node: HAProxy gives it nothing anyway
+  fi
+}
+
+deploy_version() { # deploy_version APPLICATION EAR: only kept by the administration server; what nobody needs any more goes
+  local name deployed needed
+  deployed=" $(deployed_names | tr '\n' ' ')"
+  needed=" $1 $(application_now) "
+  for name in $(instances); do needed="$needed$(references "$name" | tr '\n' ' ')"; done
+  for name in $deployed; do
+    case "$needed" in *" $name "*) ;; *) asadmin_remote undeploy --target domain "$name" || return 1 ;; esac
+  done
+  case "$deployed" in
+    *" $1 "*) ;;
+    # Without --forcename the name in the archive counts, and the version would replace the one that runs.
+    *) asadmin_remote deploy --target domain --forcename=true --name "$1" --contextroot /plenum "$2" ;;
+  esac
+}
+
+# Node by node while people work; the leader last. Stops at the first node that does not become ready.
+cluster_upgrade() {
+  prepare
+  [ -d "$cluster" ] || fail "there is no cluster on port base $port_base"
+  find_jdk
+  get_server
+  get_postgres
+  umask 077
+  nodes="$(cat "$cluster/nodes.count")"
+  [ -n "$(haproxy_pid)" ] && [ -n "$(server_pid)" ] ||
+    fail "HAProxy and the administration server must run: ./plenum cluster up --port-base $port_base"
+  export AS_JAVA="$jdk"
+  local version="$upgrade_ear" todo='' name left each
+  [ -z "$version" ] || [ "$upgrade_back" = false ] || fail "either an EAR or --back"
+  trap end_cluster_upgrade EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  if [ "$upgrade_back" = true ]; then
+    # In the midst of an upgrade that is the version that it began with.
+    if [ -f "$cluster/application-next" ]; then version="$(application_now)"; else version="$(application_before)"; fi
+    [ -n "$version" ] || fail "no version is kept to go back to; give its EAR: ./plenum cluster upgrade EAR"
+  else
+    [ -n "$version" ] || { start_build; finish_build; version="$ear"; }
+    [ -f "$version" ] || fail "there is no file $version"
+    upgrade_ear="$version" version="$(application_of "$version")"
+  fi
+  upgrade_to="$version"
+  if [ "$upgrade_back" = false ]; then
+    quietly "$cluster/deploy.log" "Giving the administration server $version" deploy_version "$version" "$upgrade_ear"
+    [ "$version" = "$(application_now)" ] || rm -f "$cluster/application-before" # it is gone, or the one to come
+  fi
+  # A different one from here on is half done until all nodes have one.
+  echo "$version" > "$cluster/application-next"
+  for name in $(instances); do
+    if [ "$(references "$name" | tr '\n' ' ')" = "$version " ] && serves "$(instance_http "$name")" > /dev/null; then
+      # Perhaps an upgrade ended before it was put back.
+      haproxy_node ready "$name" 0 > "$cluster/$name-upgrade.log" 2>&1 || fail "HAProxy does not answer: $cluster/$name-upgrade.log"
+      say "$name has $version already"
+    else
+      todo="$todo $name"
+    fi
+  done
+  while [ -n "$todo" ]; do
+    # shellcheck disable=SC2086 # names without spaces
+    name="$(next_node $todo)"
+    upgrading="$name"
+    quietly "$cluster/$name-upgrade.log" "Upgrading $name" upgrade_node "$name" "$version"
+    upgrading=''
+    left=''
+    for each in $todo; do [ "$each" = "$name" ] || left="$left $each"; done
+    todo="$left"
+  done
+  if [ "$version" != "$(application_now)" ]; then
+    application_now > "$cluster/application-before"
+    echo "$version" > "$cluster/application"
+  fi
+  rm -f "$cluster/application-next"
+  # What up compares with: it replaces this version by what is built only when that is built anew.
+  [ ! -f "$ear" ] || checksum "$ear" > "$cluster/deployed"
+  upgrade_done=true
+  say "All nodes have $version"
+  [ -z "$(application_before)" ] || say "Back to the version before: ./plenum cluster upgrade --back --port-base $port_base"
+}
+
+end_cluster_upgrade() {
+  local code=$?
+  trap - EXIT
+  trap '' INT TERM
+  [ -z "$child" ] || end_tree "$child"
+  [ -z "$build_pid" ] || end_tree "$build_pid"
+  if [ "$upgrade_done" = true ] || [ ! -f "$cluster/application-next" ]; then exit "$code"; fi
+  cat >&2 <<TEXT
+plenum: the upgrade to $upgrade_to is not finished${upgrading:+: it ended at $upgrading, which gets no requests}. The other nodes were left as they were.
+        on:   mend what stands in ${upgrading:+$(instance_dir "$upgrading")/logs/server.log and }$cluster, then repeat the command; nodes that are done are left out
+        back: ./plenum cluster upgrade --back --port-base $port_base
+TEXT
+  exit "$code"
+}
+
+upgrade_done=false upgrade_to='' upgrading=''
 case "$subcommand" in
   up) cluster_up ;;
+  upgrade) cluster_upgrade ;;
   down) cluster_down ;;
   status) cluster_status ;;
   promote) cluster_promote ;;

@@ -220,7 +220,7 @@ abstract class ClusterFaults extends OnCluster {
         .until(() -> !cluster.leader().equals(leader));
   }
 
-  private static void everyNodeHas(
+  static void everyNodeHas(
       String group, RestClient person, List<PersistentPoster.Acknowledged> acknowledged) {
     for (String node : cluster.nodes()) {
       await()
@@ -233,7 +233,7 @@ abstract class ClusterFaults extends OnCluster {
     }
   }
 
-  private static void theDatabaseHas(String group, List<PersistentPoster.Acknowledged> acknowledged)
+  static void theDatabaseHas(String group, List<PersistentPoster.Acknowledged> acknowledged)
       throws Exception {
     List<UUID> ids = new ArrayList<>();
     List<Long> seqs = new ArrayList<>();
@@ -260,7 +260,7 @@ abstract class ClusterFaults extends OnCluster {
   }
 
   /** Revisions without gaps, epochs that never go back: two writers never wrote at once. */
-  private static void oneWriterForEachEpoch() throws Exception {
+  static void oneWriterForEachEpoch() throws Exception {
     try (Connection connection = cluster.database();
         Statement statement = connection.createStatement();
         ResultSet row =

@@ -153,6 +153,29 @@ public final class ClusterServers implements AutoCloseable {
     run("promote", List.of(), DOWN);
   }
 
+  /** The archive that {@link #up} deploys. */
+  public Path application() {
+    return project.resolve("ear/target/plenum.ear");
+  }
+
+  /**
+   * Gives one node after the other another version.
+   *
+   * @param version its archive
+   * @param options of the script
+   * @throws IllegalStateException when it stopped at a node; carries what the script said
+   */
+  public void upgrade(Path version, String... options) {
+    List<String> further = new ArrayList<>(List.of(options));
+    further.add(version.toAbsolutePath().toString());
+    run("upgrade", further, UP);
+  }
+
+  /** Gives one node after the other the version before. */
+  public void upgradeBack() {
+    run("upgrade", List.of("--back"), UP);
+  }
+
   /** What {@code ./plenum cluster status} prints. */
   public String status() {
     Path log = home.resolve("status.log");
