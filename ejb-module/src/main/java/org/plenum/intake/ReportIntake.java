@@ -131,13 +131,6 @@ public final class ReportIntake {
       return new Outcome(message, report(message), null);
     } catch (ServiceException e) {
       return new Outcome(message, null, e);
-    } catch (RuntimeException | StackOverflowError e) {
-      // Reading depends on nothing but the text: it would fail for ever, and all behind it with it.
-      LOG.log(Level.SEVERE, "a message of the report queue cannot be read", e);
-      return new Outcome(
-          message,
-          null,
-          new ServiceException(ErrorCode.INTERNAL, "a fault while it was read: " + e, null, e));
     }
   }
 
