@@ -11,11 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.plenum.bench.net.EventLoop;
-import org.plenum.bench.net.HttpConnection;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.PostgresServer;
 
@@ -350,6 +348,10 @@ public final class BenchMain {
     wrong.stream().limit(10).forEach(report::note);
   }
 
+  private double rate(String path, @Nullable String token) throws InterruptedException {
+    return Requests.perSecond(server().httpPort(), path, token, SECONDS / 2, report);
+  }
+
   /** Scenario (c): a page of history beside a trivial resource of the same server. */
   private void history(String group) throws InterruptedException {
     String token = tokens.of("bench-0");
@@ -357,46 +359,13 @@ public final class BenchMain {
     double[] trivial = new double[2];
     double[] pages = new double[2];
     for (int round = 0; round < 2; round++) {
-      trivial[round] = requests("/plenum/api/v1/about", null);
-      pages[round] = requests(page, token);
+      trivial[round] = rate("/plenum/api/v1/about", null);
+      pages[round] = rate(page, token);
     }
     String name = "history, page of 50";
     report.add(name, "trivial resource (/about)", trivial[1], "1/s");
     report.add(name, "pages", pages[1], "1/s");
     report.atLeast(name, "pages / trivial", 100 * pages[1] / trivial[1], "%", 60);
-  }
-
-  /** Requests a second over 16 connections, for half of a measurement. */
-  private double requests(String path, @Nullable String token) throws InterruptedException {
-    AtomicLong answers = new AtomicLong();
-    AtomicLong refused = new AtomicLong();
-    HttpConnection.Answers counter =
-        new HttpConnection.Answers() {
-          @Override
-          public void answered(int status, int bodyBytes, long nanos) {
-            (status == 200 ? answers : refused).incrementAndGet();
-          }
-
-          @Override
-          public void ended(@Nullable Throwable cause) {
-            refused.incrementAndGet();
-          }
-        };
-    try (EventLoop loop = new EventLoop("requests")) {
-      for (int i = 0; i < 16; i++) {
-        loop.connect(
-            new HttpConnection(server().httpPort(), path, token, counter), server().httpPort());
-      }
-      pass(3);
-      long from = answers.get();
-      long start = System.nanoTime();
-      pass(Math.max(3, SECONDS / 2));
-      double rate = (answers.get() - from) / ((System.nanoTime() - start) / 1e9);
-      if (refused.get() > 0) {
-        report.note(refused.get() + " refused or broken requests of " + path);
-      }
-      return rate;
-    }
   }
 
   /** Scenario (d): heap of 5,000 sockets that are signed in and silent. */

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.plenum.testkit.ClusterServers;
 
 /**
- * The scenario of groups through HAProxy with one, two and three nodes on this machine: what a
+ * The scenarios through HAProxy with one, two and three nodes on this machine: what a
  * delivery costs each kind of process. More nodes on the same cores are not faster; what is looked
  * for is how much more a delivery costs when others have to hear of a post (GRP-1, GRP-10).
  */
@@ -19,6 +19,8 @@ final class ClusterBench {
   private static final int GROUPS = 10;
   private static final int MEMBERS = 20;
   private static final double STEADY = 1_000;
+  private static final int CROWD = 500;
+  private static final double CROWD_RATE = 20;
 
   /** How much more a delivery may cost with the most nodes than with one. */
   private static final double GROWTH = 25;
@@ -71,7 +73,9 @@ final class ClusterBench {
           report.note(
               String.format(Locale.ROOT, "%s: %,d posts checked", name, crowd.acknowledged()));
           wrong.stream().limit(10).forEach(report::note);
+          history(cluster, crowd.groups().getFirst(), name);
         }
+        crowd(cluster, nodes + " nodes, 1 group x " + CROWD);
       }
     }
     if (most > 1) {
@@ -80,6 +84,34 @@ final class ClusterBench {
           name, "CPU of a delivery, steady: growth", growth(steady[1], steady[most]), "%", GROWTH);
       report.add(
           name, "CPU of a delivery, one in flight: growth", growth(full[1], full[most]), "%");
+    }
+  }
+
+  /** A page of history through HAProxy, beside a trivial resource. */
+  private void history(ClusterServers cluster, String group, String name)
+      throws InterruptedException {
+    int port = cluster.httpPort();
+    String token = tokens.of("bench-0");
+    String page = "/plenum/api/v1/groups/" + group + "/entries?limit=50&from=1001";
+    Requests.perSecond(port, page, token, seconds / 2, report);
+    double trivial =
+        Requests.perSecond(port, "/plenum/api/v1/about", null, seconds / 2, report);
+    double pages = Requests.perSecond(port, page, token, seconds / 2, report);
+    report.add(name, "history, pages of 50", pages, "1/s");
+    report.add(name, "history, pages / trivial", 100 * pages / trivial, "%");
+  }
+
+  /** One large group at a low rate: its members are spread over the nodes. */
+  private void crowd(ClusterServers cluster, String name)
+      throws InterruptedException, SQLException {
+    try (PlenumBench crowd = new PlenumBench(Target.of(cluster), tokens, 1, CROWD)) {
+      Load load = crowd.load();
+      load.startOpenLoop(CROWD_RATE);
+      BenchMain.pass(5);
+      measure(cluster, load, name + ", " + (int) CROWD_RATE + " posts/s");
+      List<String> wrong = crowd.settleAndCheck();
+      report.atMost(name, "faults found by the checker", wrong.size(), "", 0);
+      wrong.stream().limit(10).forEach(report::note);
     }
   }
 

@@ -20,14 +20,18 @@ import org.plenum.testkit.RestClient;
  * People chat while each process in turn is killed, paused or cut off, and every acknowledgement is
  * compared with what is there: present exactly once, gapless, the same on every node and in the
  * database, one writer for each epoch. Rounds: {@code -Dplenum.cluster.rounds}; some faults only:
- * {@code -Dplenum.cluster.faults=KILL_LEADER,KILL_BROKER}; seed: {@code -Dplenum.seed}.
+ * {@code -Dplenum.cluster.faults=KILL_LEADER,KILL_BROKER}; milliseconds between two messages of
+ * each poster: {@code -Dplenum.cluster.pace}; seed: {@code -Dplenum.seed}.
  */
 abstract class ClusterFaults extends OnCluster {
+  /** Six posters write some 150 messages a second, and a node that starts has a processor. */
+  static final Duration PACE = Duration.ofMillis(Integer.getInteger("plenum.cluster.pace", 30));
+
   private static final List<String> PEOPLE = List.of("ada", "grace", "alan");
-  private static final int ROUNDS = Integer.getInteger("plenum.cluster.rounds", 1);
+  static final int ROUNDS = Integer.getInteger("plenum.cluster.rounds", 1);
 
   /** What a caller may wait while the lease runs out and is taken, and a bit for this machine. */
-  private static final Duration FAILOVER = Duration.ofSeconds(8);
+  static final Duration FAILOVER = Duration.ofSeconds(8);
 
   /** These, unless others are asked for. */
   static List<Fault> faults(Fault... otherwise) {
@@ -59,36 +63,51 @@ abstract class ClusterFaults extends OnCluster {
     }
   }
 
+  /** What is done to the cluster while people chat. */
+  interface Doings {
+    void run(PersistentPosters posters, Random random) throws Exception;
+  }
+
   /** Each fault in turn, as often as there are rounds, and then all of the checks. */
   static void inflictAndCheck(List<Fault> faults) throws Exception {
+    whilePeopleChat(
+        (posters, random) -> {
+          for (int round = 0; round < ROUNDS; round++) {
+            for (Fault fault : faults) {
+              if (fault == Fault.PARTITION_DATABASE && !cluster.canCut()) {
+                System.out.println("ClusterFaults: no partition, since nft cannot be used here");
+                continue;
+              }
+              posters.awaitMore(50 + random.nextInt(150));
+              posters.takeLongest();
+              posters.takeFailures(true);
+              posters.takeFailures(false);
+              long start = System.nanoTime();
+              inflict(fault, posters);
+              say(round, fault, posters, millisSince(start));
+              startWhatWasKilled();
+            }
+          }
+        });
+  }
+
+  static void startWhatWasKilled() {
+    cluster.up();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> cluster.nodes().stream().allMatch(cluster::ready));
+  }
+
+  /** Runs this while people chat, and compares afterwards what they were promised with what is. */
+  static void whilePeopleChat(Doings doings) throws Exception {
     long seed = Long.getLong("plenum.seed", System.nanoTime());
     System.out.println("ClusterFaults: plenum.seed=" + seed + ", rounds=" + ROUNDS);
-    Random random = new Random(seed);
     List<RestClient> people = PEOPLE.stream().map(OnCluster::person).toList();
     String group =
         Groups.create(people.get(0), "PUBLIC", people.subList(1, 3).toArray(RestClient[]::new));
-    try (PersistentPosters posters = new PersistentPosters(group, people, seed)) {
+    try (PersistentPosters posters = new PersistentPosters(group, people, seed, PACE)) {
       posters.awaitMore(50);
-      for (int round = 0; round < ROUNDS; round++) {
-        for (Fault fault : faults) {
-          if (fault == Fault.PARTITION_DATABASE && !cluster.canCut()) {
-            System.out.println("ClusterFaults: no partition, since nft cannot be used here");
-            continue;
-          }
-          posters.awaitMore(50 + random.nextInt(150));
-          posters.takeLongest();
-          posters.takeFailures(true);
-          posters.takeFailures(false);
-          long start = System.nanoTime();
-          inflict(fault, posters);
-          say(round, fault, posters, millisSince(start));
-          // Whatever was killed is started again.
-          cluster.up();
-          await()
-              .atMost(Duration.ofMinutes(2))
-              .until(() -> cluster.nodes().stream().allMatch(cluster::ready));
-        }
-      }
+      doings.run(posters, new Random(seed));
       posters.awaitEachOneMore();
       posters.stop();
       System.out.println("ClusterFaults: " + posters.acknowledged() + " posts acknowledged");
@@ -121,7 +140,7 @@ abstract class ClusterFaults extends OnCluster {
     }
   }
 
-  private static long millisSince(long start) {
+  static long millisSince(long start) {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
@@ -212,7 +231,7 @@ abstract class ClusterFaults extends OnCluster {
     }
   }
 
-  private static void awaitOther(String leader) {
+  static void awaitOther(String leader) {
     await()
         .atMost(FAILOVER)
         .pollInterval(Duration.ofMillis(50))

@@ -78,7 +78,8 @@ class ClusterRolesIT {
     List<RestClient> people = PEOPLE.stream().map(ClusterRolesIT::person).toList();
     String group =
         Groups.create(people.get(0), "PUBLIC", people.subList(1, 3).toArray(RestClient[]::new));
-    try (PersistentPosters posters = new PersistentPosters(group, people, seed)) {
+    try (PersistentPosters posters =
+        new PersistentPosters(group, people, seed, ClusterFaults.PACE)) {
       posters.awaitMore(100);
       for (String node : List.of(READER, WRITER, BUSINESS)) {
         posters.takeFailures(false);

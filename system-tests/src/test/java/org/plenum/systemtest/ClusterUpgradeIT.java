@@ -103,7 +103,8 @@ class ClusterUpgradeIT extends OnCluster {
     List<RestClient> people = PEOPLE.stream().map(OnCluster::person).toList();
     String group =
         Groups.create(people.get(0), "PUBLIC", people.subList(1, 3).toArray(RestClient[]::new));
-    try (PersistentPosters posters = new PersistentPosters(group, people, seed)) {
+    try (PersistentPosters posters =
+        new PersistentPosters(group, people, seed, ClusterFaults.PACE)) {
       posters.awaitMore(50);
       posters.takeLongest();
       posters.takeFailures(true);

@@ -34,6 +34,7 @@ final class PersistentPoster implements Runnable {
   private final String name;
   private final boolean overSocket;
   private final Random random;
+  private final Duration pace;
   private final BooleanSupplier stopped;
   private final List<Acknowledged> acknowledged = new ArrayList<>();
   private final AtomicInteger count = new AtomicInteger();
@@ -50,12 +51,14 @@ final class PersistentPoster implements Runnable {
       String name,
       boolean overSocket,
       long seed,
+      Duration pace,
       BooleanSupplier stopped) {
     this.client = client;
     this.group = group;
     this.name = name;
     this.overSocket = overSocket;
     this.random = new Random(seed);
+    this.pace = pace;
     this.stopped = stopped;
   }
 
@@ -98,6 +101,9 @@ final class PersistentPoster implements Runnable {
       longest.accumulateAndGet(System.nanoTime() - start, Math::max);
       acknowledged.add(new Acknowledged(id, seq, text));
       count.incrementAndGet();
+      if (!pace.isZero()) {
+        LockSupport.parkNanos(pace.toNanos());
+      }
     }
     dropSocket();
   }

@@ -30,12 +30,20 @@ final class PersistentPosters implements AutoCloseable {
 
   /** For each of the people one poster over REST and one over a socket; the first reads. */
   PersistentPosters(String group, List<RestClient> people, long seed) {
+    this(group, people, seed, Duration.ZERO);
+  }
+
+  /**
+   * As the other, with this pause of each poster between two messages: nodes that start beside them
+   * have the processor then.
+   */
+  PersistentPosters(String group, List<RestClient> people, long seed, Duration pace) {
     this.reader = people.getFirst();
     this.group = group;
     for (int i = 0; i < 2 * people.size(); i++) {
       PersistentPoster poster =
           new PersistentPoster(
-              people.get(i / 2), group, "client " + i, i % 2 == 0, seed + i, stopped::get);
+              people.get(i / 2), group, "client " + i, i % 2 == 0, seed + i, pace, stopped::get);
       posters.add(poster);
       running.add(threads.submit(poster));
     }
