@@ -234,7 +234,8 @@ start_broker() {
 }
 
 # ---- the deployment group ---------------------------------------------------------------------------
-# The first start already: no HTTP listener for users, no broker, no member of the data grid.
+# The first start already: no HTTP listener for users, no broker, no member of the data grid; and what it does now and then is not
+# worth an optimising compiler.
 reduce_administration() {
   local file="$domain/config/domain.xml"
   awk '
@@ -242,6 +243,7 @@ reduce_administration() {
     !model && /<network-listener / && /name="http-listener-[12]"/ { sub(/<network-listener /, "<network-listener enabled=\"false\" ") }
     !model && /<hazelcast-config-specific-configuration/ { sub(/<hazelcast-config-specific-configuration/, "& enabled=\"false\"") }
     /<jms-service type="EMBEDDED" default-jms-host="default_JMS_host">/ { sub(/EMBEDDED/, "REMOTE") }
+    !model && /<\/java-config>/ { print "        <jvm-options>-XX:TieredStopAtLevel=1</jvm-options>" }
     { print }' "$file" > "$file.new"
   mv "$file.new" "$file"
 }

@@ -11,9 +11,9 @@ import java.util.function.Supplier;
 import org.plenum.testkit.ClusterServers;
 
 /**
- * The scenarios through HAProxy with one, two and three nodes on this machine: what a
- * delivery costs each kind of process. More nodes on the same cores are not faster; what is looked
- * for is how much more a delivery costs when others have to hear of a post (GRP-1, GRP-10).
+ * The scenarios through HAProxy with one, two and three nodes on this machine: what a delivery
+ * costs each kind of process. More nodes on the same cores are not faster; what is looked for is
+ * how much more a delivery costs when others have to hear of a post (GRP-1, GRP-10).
  */
 final class ClusterBench {
   private static final int GROUPS = 10;
@@ -57,7 +57,11 @@ final class ClusterBench {
     for (int nodes = 1; nodes <= most; nodes++) {
       report.progress("starting a cluster of " + nodes);
       try (ClusterServers cluster =
-          ClusterServers.start(payara, project, work, nodes, config(), List.of("--heap", heap()))) {
+          ClusterServers.start(
+              payara,
+              project,
+              work,
+              new ClusterServers.Options(nodes, config(), List.of(), List.of("--heap", heap())))) {
         try (PlenumBench crowd = new PlenumBench(Target.of(cluster), tokens, GROUPS, MEMBERS)) {
           Load load = crowd.load();
           load.startClosedLoop(0, GROUPS * MEMBERS);
@@ -94,8 +98,7 @@ final class ClusterBench {
     String token = tokens.of("bench-0");
     String page = "/plenum/api/v1/groups/" + group + "/entries?limit=50&from=1001";
     Requests.perSecond(port, page, token, seconds / 2, report);
-    double trivial =
-        Requests.perSecond(port, "/plenum/api/v1/about", null, seconds / 2, report);
+    double trivial = Requests.perSecond(port, "/plenum/api/v1/about", null, seconds / 2, report);
     double pages = Requests.perSecond(port, page, token, seconds / 2, report);
     report.add(name, "history, pages of 50", pages, "1/s");
     report.add(name, "history, pages / trivial", 100 * pages / trivial, "%");

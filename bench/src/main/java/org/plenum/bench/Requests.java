@@ -18,8 +18,7 @@ final class Requests {
    * @param seconds of the measurement, at least 3
    * @return answers with status 200 a second; others are noted in the report
    */
-  static double perSecond(
-      int port, String path, @Nullable String token, int seconds, Report report)
+  static double perSecond(int port, String path, @Nullable String token, int seconds, Report report)
       throws InterruptedException {
     AtomicLong answers = new AtomicLong();
     AtomicLong refused = new AtomicLong();

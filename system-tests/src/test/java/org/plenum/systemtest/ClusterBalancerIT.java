@@ -44,15 +44,16 @@ class ClusterBalancerIT {
             path("plenum.payara.home", "target/payara7"),
             path("plenum.project", ".."),
             path("plenum.work", "target/work"),
-            2,
-            Map.of(
-                "plenum.balancer.enabled", "true",
-                "plenum.balancer.port", "${BALANCER_PORT}",
-                "plenum.limits.reads-per-second", "10000",
-                "plenum.limits.read-burst", "20000",
-                "plenum.limits.sign-ins-per-minute", "0",
-                "plenum.limits.sign-ins-per-minute-and-address", "0",
-                "plenum.accounts.hash-iterations", "5000"));
+            ClusterServers.Options.shortLived(
+                2,
+                Map.of(
+                    "plenum.balancer.enabled", "true",
+                    "plenum.balancer.port", "${BALANCER_PORT}",
+                    "plenum.limits.reads-per-second", "10000",
+                    "plenum.limits.read-burst", "20000",
+                    "plenum.limits.sign-ins-per-minute", "0",
+                    "plenum.limits.sign-ins-per-minute-and-address", "0",
+                    "plenum.accounts.hash-iterations", "5000")));
     await()
         .atMost(Duration.ofMinutes(1))
         .untilAsserted(

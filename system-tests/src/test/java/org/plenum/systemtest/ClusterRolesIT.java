@@ -35,15 +35,17 @@ class ClusterRolesIT {
             path("plenum.payara.home", "target/payara7"),
             path("plenum.project", ".."),
             path("plenum.work", "target/work"),
-            3,
-            Map.of(
-                "plenum.limits.writes-per-second", "500",
-                "plenum.limits.write-burst", "1000",
-                "plenum.limits.sign-ins-per-minute", "0",
-                "plenum.limits.sign-ins-per-minute-and-address", "0",
-                "plenum.accounts.hash-iterations", "5000",
-                "plenum.push.heartbeat", "2s"),
-            List.of("--heap", "512m", "--roles", "business/writer/reader"));
+            ClusterServers.Options.shortLived(
+                3,
+                Map.of(
+                    "plenum.limits.writes-per-second", "500",
+                    "plenum.limits.write-burst", "1000",
+                    "plenum.limits.sign-ins-per-minute", "0",
+                    "plenum.limits.sign-ins-per-minute-and-address", "0",
+                    "plenum.accounts.hash-iterations", "5000",
+                    "plenum.push.heartbeat", "2s"),
+                "--roles",
+                "business/writer/reader"));
   }
 
   @AfterAll

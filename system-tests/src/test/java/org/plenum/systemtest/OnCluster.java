@@ -37,16 +37,17 @@ abstract class OnCluster {
               path("plenum.payara.home", "target/payara7"),
               path("plenum.project", ".."),
               path("plenum.work", "target/work"),
-              NODES,
-              Map.of(
-                  "plenum.limits.writes-per-second", "500",
-                  "plenum.limits.write-burst", "1000",
-                  "plenum.limits.reads-per-second", "1000",
-                  "plenum.limits.read-burst", "2000",
-                  "plenum.limits.sign-ins-per-minute", "0",
-                  "plenum.limits.sign-ins-per-minute-and-address", "0",
-                  "plenum.accounts.hash-iterations", "5000",
-                  "plenum.push.heartbeat", "2s"));
+              ClusterServers.Options.shortLived(
+                  NODES,
+                  Map.of(
+                      "plenum.limits.writes-per-second", "500",
+                      "plenum.limits.write-burst", "1000",
+                      "plenum.limits.reads-per-second", "1000",
+                      "plenum.limits.read-burst", "2000",
+                      "plenum.limits.sign-ins-per-minute", "0",
+                      "plenum.limits.sign-ins-per-minute-and-address", "0",
+                      "plenum.accounts.hash-iterations", "5000",
+                      "plenum.push.heartbeat", "2s")));
       shared = running;
     }
     return running;

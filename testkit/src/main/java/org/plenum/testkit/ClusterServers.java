@@ -53,47 +53,58 @@ public final class ClusterServers implements AutoCloseable {
   }
 
   /**
+   * What a cluster is made of.
+   *
+   * @param nodes how many
+   * @param config configuration keys and values
+   * @param jvmOptions further options of the nodes' virtual machines
+   * @param arguments of {@code ./plenum cluster up}, {@code --heap} and {@code --roles} for example
+   */
+  public record Options(
+      int nodes, Map<String, String> config, List<String> jvmOptions, List<String> arguments) {
+    /** Small nodes that live for minutes. */
+    public static Options shortLived(int nodes, Map<String, String> config, String... arguments) {
+      return new Options(
+          nodes,
+          config,
+          PlenumServer.SHORT_LIVED,
+          Stream.concat(Stream.of("--heap", "512m"), Stream.of(arguments)).toList());
+    }
+  }
+
+  /**
    * Starts a new cluster and returns when all of it serves.
    *
    * @param payara an unpacked Payara
    * @param project the root of the source tree, with a built application
    * @param work where everything goes
-   * @param config configuration keys and values
    */
-  public static ClusterServers start(
-      Path payara, Path project, Path work, int nodes, Map<String, String> config) {
-    return start(payara, project, work, nodes, config, List.of("--heap", "512m"));
-  }
-
-  /**
-   * As the other one, with further options of {@code ./plenum cluster up}, {@code --heap} and
-   * {@code --roles} for example.
-   */
-  public static ClusterServers start(
-      Path payara,
-      Path project,
-      Path work,
-      int nodes,
-      Map<String, String> config,
-      List<String> further) {
+  public static ClusterServers start(Path payara, Path project, Path work, Options wanted) {
     try {
       Path home = Files.createTempDirectory(Files.createDirectories(work), "cluster-");
       provide(home, payara, project, work);
       Path options = home.resolve("options");
       Files.write(
           options,
-          config.entrySet().stream().map(e -> "-D" + e.getKey() + "=" + e.getValue()).toList());
-      int base = FreePorts.base(offsets(nodes));
+          Stream.concat(
+                  wanted.config().entrySet().stream()
+                      .map(e -> "-D" + e.getKey() + "=" + e.getValue()),
+                  wanted.jvmOptions().stream())
+              .toList());
+      int base = FreePorts.base(offsets(wanted.nodes()));
       ClusterServers cluster =
           new ClusterServers(
               project,
               home,
               base,
-              nodes,
+              wanted.nodes(),
               Stream.concat(
                       Stream.of(
-                          "--nodes", Integer.toString(nodes), "--options", options.toString()),
-                      further.stream())
+                          "--nodes",
+                          Integer.toString(wanted.nodes()),
+                          "--options",
+                          options.toString()),
+                      wanted.arguments().stream())
                   .toList());
       Runtime.getRuntime().addShutdownHook(cluster.hook);
       cluster.up();
