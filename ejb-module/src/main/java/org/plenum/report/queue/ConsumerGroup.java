@@ -42,7 +42,8 @@ final class ConsumerGroup {
   private long session;
   private boolean attached;
   private long isolatedUpTo;
-  private long notBefore = System.nanoTime();
+  private long pausedAt;
+  private long pauseNanos;
   private long expired;
   private long expiredUpTo;
   private @Nullable QueueException closed;
@@ -183,14 +184,15 @@ final class ConsumerGroup {
 
   /** Gives the trouble time: whoever polls in a loop meets it again after this. */
   private void pause(long factor) {
-    notBefore = System.nanoTime() + options.redeliveryDelay().toNanos() * factor;
+    pausedAt = System.nanoTime();
+    pauseNanos = options.redeliveryDelay().toNanos() * factor;
   }
 
   private boolean awaitNext(long caller, long deadline) throws InterruptedException {
     while (true) {
       check(caller);
       long now = System.nanoTime();
-      long delay = notBefore - now;
+      long delay = pauseNanos == 0 ? 0 : pauseNanos - (now - pausedAt);
       if (buffer.hasNext() && inFlight() < credit() && delay <= 0) {
         return true;
       }
