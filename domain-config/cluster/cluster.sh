@@ -138,11 +138,11 @@ complete_database() { # complete_database FOLDER
   grep -qxF "$line" "$file" || printf '%s\n' "$line" >> "$file"
 }
 
-# Whether a commit of the primary waits until the replica has it on disk.
+# Whether every commit of the primary waits until the replica has it on disk, or only those that ask for it (durability REPLICA).
 wait_for_replica() { # wait_for_replica FOLDER sync|async
-  local names='' file="$cluster/$1/plenum-replica.conf"
-  [ "$2" = async ] || names=replica
-  printf "synchronous_standby_names = '%s'\n" "$names" > "$file.new"
+  local commit=on file="$cluster/$1/plenum-replica.conf"
+  [ "$2" = sync ] || commit=local
+  printf "synchronous_standby_names = 'replica'\nsynchronous_commit = %s\n" "$commit" > "$file.new"
   if cmp -s "$file.new" "$file"; then rm -f "$file.new"; return 0; fi
   mv "$file.new" "$file"
   [ -z "$(postgres_pid "$1")" ] || pg_ctl "$1" reload > /dev/null
@@ -213,7 +213,7 @@ cluster_promote() {
     mv "$cluster/$old" "$cluster/$fenced"
     say "Fenced the old primary: its data is in ${cluster#"$root"/}/$fenced, and nothing starts it"
   fi
-  wait_for_replica "$new" async # there is nobody to wait for until the next up makes a replica
+  wait_for_replica "$new" async # there is nobody to wait for until the next up makes a replica; who asks for it is refused
   echo "$new" > "$cluster/database-primary"
   quietly "$cluster/promote.log" "Promoting the replica" pg_ctl "$new" promote -w -t 60
   say "Promoted. The nodes find it by themselves within seconds. It has no replica: ./plenum cluster up --port-base $port_base makes one"

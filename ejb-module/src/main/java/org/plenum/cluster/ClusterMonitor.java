@@ -167,6 +167,11 @@ final class ClusterMonitor implements ClusterService {
     return List.copyOf(urls);
   }
 
+  /** How the database is replicated, as far as this node knows; nothing while that is old. */
+  DatabaseStatus.Replication replication() {
+    return database(last).replication();
+  }
+
   private Duration age(Look look) {
     return Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - look.nanos()));
   }

@@ -30,6 +30,7 @@ import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.health.ReadinessCheck;
 import org.plenum.platform.metrics.MeterReadings;
+import org.plenum.platform.metrics.Meters;
 import org.plenum.update.UpdateLog;
 import org.plenum.update.UpdateStream;
 import org.plenum.writer.api.WriterPeers;
@@ -45,6 +46,7 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
   private static final Duration JOIN = Duration.ofSeconds(5);
 
   @Inject private MeterReadings meters;
+  @Inject private Meters registry;
   @Inject private StatusBoard board;
   @Inject private UpdateLog log;
   @Inject private UpdateStream stream;
@@ -83,6 +85,7 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
             System::nanoTime,
             Clock.systemUTC());
     monitor = started;
+    ReplicaFigures.register(registry, started::replication);
     looking = run("plenum-cluster-look", started::look, config.interval());
     telling = run("plenum-cluster-status", started::tick, config.interval());
   }
@@ -173,6 +176,12 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
       throw new IllegalStateException("the cluster monitor is not started");
     }
     return monitor.view();
+  }
+
+  /** How the database is replicated; nothing before the first look, or when the last one is old. */
+  public DatabaseStatus.Replication replication() {
+    ClusterMonitor started = monitor;
+    return started == null ? DatabaseStatus.Replication.NONE : started.replication();
   }
 
   @Override

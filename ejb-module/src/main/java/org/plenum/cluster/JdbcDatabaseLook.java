@@ -33,7 +33,9 @@ final class JdbcDatabaseLook implements Supplier<DatabaseStatus> {
   private static final String HEAD =
       "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END";
   private static final String REPLICAS =
-      "SELECT application_name, state, sync_state, pg_wal_lsn_diff("
+      "SELECT application_name, state, CASE WHEN sync_state IN ('sync', 'quorum')"
+          + " AND current_setting('synchronous_commit') IN ('local', 'off') THEN 'on request'"
+          + " ELSE sync_state END, pg_wal_lsn_diff("
           + HEAD
           + ", replay_lsn)::bigint, (EXTRACT(EPOCH FROM replay_lag) * 1000)::float8"
           + " FROM pg_stat_replication ORDER BY application_name, pid LIMIT "

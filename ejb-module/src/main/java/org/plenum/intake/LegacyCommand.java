@@ -2,6 +2,7 @@ package org.plenum.intake;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
@@ -13,6 +14,9 @@ public sealed interface LegacyCommand {
 
   /** Who acts. */
   String from();
+
+  /** What its acknowledgement means. */
+  Durability durability();
 
   /** The command's name in the contract. */
   default String name() {
@@ -48,7 +52,8 @@ public sealed interface LegacyCommand {
       String topic,
       PostingRule postingRule,
       int retentionDays,
-      List<String> members)
+      List<String> members,
+      Durability durability)
       implements LegacyCommand {
     public CreateGroup {
       members = List.copyOf(members);
@@ -56,15 +61,22 @@ public sealed interface LegacyCommand {
   }
 
   /** Makes an account a member at once. */
-  record AddMember(@Nullable String businessKey, String from, Target group, String member)
+  record AddMember(
+      @Nullable String businessKey, String from, Target group, String member, Durability durability)
       implements InGroup {}
 
   /** Ends a membership. */
-  record RemoveMember(@Nullable String businessKey, String from, Target group, String member)
+  record RemoveMember(
+      @Nullable String businessKey, String from, Target group, String member, Durability durability)
       implements InGroup {}
 
   /** Posts a message. */
   record Post(
-      @Nullable String businessKey, String from, Target group, String text, @Nullable Long replyTo)
+      @Nullable String businessKey,
+      String from,
+      Target group,
+      String text,
+      @Nullable Long replyTo,
+      Durability durability)
       implements InGroup {}
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
 import org.plenum.intake.LegacyCommand.Target;
@@ -69,17 +70,18 @@ public final class LegacyCommands {
           case "createGroup" -> create(fields);
           case "addMember" ->
               new LegacyCommand.AddMember(
-                  key(fields), from(fields), target(fields), member(fields));
+                  key(fields), from(fields), target(fields), member(fields), durability(fields));
           case "removeMember" ->
               new LegacyCommand.RemoveMember(
-                  key(fields), from(fields), target(fields), member(fields));
+                  key(fields), from(fields), target(fields), member(fields), durability(fields));
           case "post" ->
               new LegacyCommand.Post(
                   key(fields),
                   from(fields),
                   target(fields),
                   fields.text("text", maxBytes),
-                  fields.has("replyTo") ? fields.integer("replyTo", Long.MAX_VALUE) : null);
+                  fields.has("replyTo") ? fields.integer("replyTo", Long.MAX_VALUE) : null,
+                  durability(fields));
           default ->
               throw LegacyFields.invalid(
                   "command", "must be createGroup, addMember, removeMember or post");
@@ -98,7 +100,17 @@ public final class LegacyCommands {
         fields.has("topic") ? fields.text("topic", 2_000) : "",
         fields.constant("postingRule", PostingRule.class, PostingRule.EVERYONE),
         fields.has("retentionDays") ? (int) fields.integer("retentionDays", 36_500) : 0,
-        fields.texts("members", MEMBERS, NAME_LENGTH));
+        fields.texts("members", MEMBERS, NAME_LENGTH),
+        durability(fields));
+  }
+
+  /** MEMORY is not offered: the message is acknowledged to the broker, and must not be lost. */
+  private static Durability durability(LegacyFields fields) {
+    Durability asked = fields.constant("durability", Durability.class, Durability.DISK);
+    if (asked == Durability.MEMORY) {
+      throw LegacyFields.invalid("durability", "must be DISK or REPLICA");
+    }
+    return asked;
   }
 
   private static @Nullable String key(LegacyFields fields) {

@@ -21,7 +21,6 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
-import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.CorrelationId;
@@ -160,7 +159,7 @@ public final class LegacyProcessor {
               letter.actor(),
               true,
               letter.command(),
-              Durability.DISK,
+              letter.legacy().durability(),
               deadline));
     } catch (ServiceException e) {
       return CompletableFuture.completedFuture(new CommandAnswer.Rejected(e.code(), e.detail()));

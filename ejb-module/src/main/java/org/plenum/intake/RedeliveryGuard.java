@@ -26,8 +26,8 @@ import org.plenum.platform.ErrorCode;
  * that a crash counts. After the last one the message is refused without another look at its text.
  *
  * <p>An outage condemns no message: nothing is tried alone unless writer and database answer at
- * that moment, and a stop in order gives the try back. An outage that begins in mid-try counts
- * once.
+ * that moment, and a stop in order gives the try back, as does a replica that is away. An outage
+ * that begins in mid-try counts once.
  *
  * <p>For one consumer's thread at a time. Errors: as of {@link AttemptStore}; then nothing of the
  * batch may be acknowledged.
@@ -171,6 +171,12 @@ final class RedeliveryGuard {
         } finally {
           Thread.currentThread().interrupt();
         }
+        record(not);
+        return;
+      }
+      if (not.code() == ErrorCode.REPLICA_AWAY) {
+        // The question before it goes to the writer alone, which works without the replica.
+        store.excuse(message.messageId());
         record(not);
         return;
       }

@@ -182,6 +182,7 @@ final class CommandBatchCodec {
     return switch (durability) {
       case DISK -> 1;
       case MEMORY -> 2;
+      case REPLICA -> 3;
     };
   }
 
@@ -189,6 +190,7 @@ final class CommandBatchCodec {
     return switch (code) {
       case 1 -> Durability.DISK;
       case 2 -> Durability.MEMORY;
+      case 3 -> Durability.REPLICA;
       default -> throw new IllegalArgumentException("unknown durability " + code);
     };
   }

@@ -30,6 +30,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.GroupConfig;
+import org.plenum.group.api.CommandAnswer.Accepted;
 import org.plenum.group.domain.GroupDecider;
 import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.CorrelationId;
@@ -75,6 +76,8 @@ public class WriterBean {
   private @Nullable WriterLoop loop;
   private @Nullable Thread writer;
   private @Nullable Thread answers;
+  private @Nullable ReplicaBarrier replica;
+  private @Nullable Thread confirming;
 
   /** Of its own: the server's timer has one thread, and commands must not wait for who holds it. */
   private @Nullable Thread expiry;
@@ -96,6 +99,15 @@ public class WriterBean {
     WriterCore core =
         new WriterCore(
             store, new GroupDecider(GroupConfig.from(config).limits()), codec, clock, bounds);
+    ReplicaBarrier barrier =
+        new ReplicaBarrier(
+            new JdbcReplica(dataSource),
+            bounds.queue(),
+            bounds.replicaLimit(),
+            System::nanoTime,
+            meters);
+    core.refuseReplicaBy(barrier::refusal);
+    replica = barrier;
     WriterLoop started =
         new WriterLoop(
             store,
@@ -113,9 +125,10 @@ public class WriterBean {
     }
     loop = started;
     answers = thread("plenum-writer-answers", this::answerLoop);
+    confirming = thread("plenum-writer-replica", barrier::run);
     writer = thread("plenum-writer", started::run);
     gateway.attach(started);
-    expiry = thread("plenum-writer-expiry", () -> expireLoop(started));
+    expiry = thread("plenum-writer-expiry", () -> expireLoop(started, barrier, clock));
   }
 
   private Thread thread(String name, Runnable work) {
@@ -125,11 +138,12 @@ public class WriterBean {
     return thread;
   }
 
-  private void expireLoop(WriterLoop started) {
+  private void expireLoop(WriterLoop started, ReplicaBarrier barrier, Clock clock) {
     try {
       while (!stopped.await(EXPIRY_MILLIS, TimeUnit.MILLISECONDS)) {
         try {
           started.expire();
+          barrier.expire(clock.instant());
         } catch (RuntimeException | Error e) {
           LOG.log(Level.SEVERE, "commands that are late could not be answered", e);
         }
@@ -180,7 +194,12 @@ public class WriterBean {
     } catch (RuntimeException e) {
       LOG.log(Level.SEVERE, "the topic did not take a batch; peers read the log instead", e);
     }
+    ReplicaBarrier barrier = replica;
     for (Answered answered : batch.answers()) {
+      if (barrier != null && answered.answer() instanceof Accepted taken && answered.forReplica()) {
+        barrier.await(answered.command(), taken);
+        continue;
+      }
       CorrelationId.during(
           answered.command().envelope().correlation(),
           () -> {
@@ -215,6 +234,13 @@ public class WriterBean {
       expiry.join(STOP);
       answers.interrupt();
       answers.join(STOP);
+      if (replica != null && confirming != null) {
+        replica.stop();
+        if (!confirming.join(STOP)) {
+          LOG.warning("the replica was waited for longer than " + STOP);
+          replica.abandon();
+        }
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -22,6 +22,7 @@ import org.plenum.platform.config.ConfigKey;
  * @param memberCache memberships kept in memory
  * @param recentIds client ids remembered without asking the database
  * @param retryPause pause between tries while the database is away
+ * @param replicaLimit how long a write of durability REPLICA waits for the replica at most
  */
 public record WriterConfig(
     int queue,
@@ -36,7 +37,8 @@ public record WriterConfig(
     int groupCache,
     int memberCache,
     int recentIds,
-    Duration retryPause) {
+    Duration retryPause,
+    Duration replicaLimit) {
 
   private static final ConfigKey<Integer> QUEUE =
       ConfigKey.integer(
@@ -116,6 +118,13 @@ public record WriterConfig(
           "250ms",
           "Pause between the writer's tries while the database is away.");
 
+  private static final ConfigKey<Duration> REPLICA_LIMIT =
+      ConfigKey.duration(
+          "plenum.writer.replica-limit",
+          "2s",
+          "How long a committed write of durability REPLICA waits for the replica at most, in whole seconds; then it is"
+              + " answered TIMEOUT (503), and further ones are refused until the replica confirms again.");
+
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
       List.of(
@@ -131,7 +140,8 @@ public record WriterConfig(
           GROUP_CACHE,
           MEMBER_CACHE,
           RECENT_IDS,
-          RETRY_PAUSE);
+          RETRY_PAUSE,
+          REPLICA_LIMIT);
 
   /** The values in force. */
   public static WriterConfig from(Config config) {
@@ -148,6 +158,7 @@ public record WriterConfig(
         GROUP_CACHE.from(config),
         MEMBER_CACHE.from(config),
         RECENT_IDS.from(config),
-        RETRY_PAUSE.from(config));
+        RETRY_PAUSE.from(config),
+        REPLICA_LIMIT.from(config));
   }
 }

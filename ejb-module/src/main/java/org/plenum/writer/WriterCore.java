@@ -5,9 +5,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +39,25 @@ import org.plenum.writer.WriteBatch.MemberKey;
  * the memory as it was. Confined to the writer's thread, with all that it is made of.
  *
  * <p>Answers: a DISK command is answered by the {@link Committed} that {@link #flush()} returns; a
- * MEMORY command as soon as it is decided; a rejection after the commit as well, since it may rest
- * on a change of the same batch. A command that was written before gets its first answer again.
+ * MEMORY command as soon as it is decided; a REPLICA command as a DISK command, by whoever waits
+ * for the replica behind the commit; a rejection after the commit as well, since it may rest on a
+ * change of the same batch. A command that was written before gets its first answer again.
  */
 final class WriterCore {
   private static final Logger LOG = Logger.getLogger(WriterCore.class.getName());
   private static final Rejected NOT_STORED =
       new Rejected(ErrorCode.INTERNAL, "the command could not be stored");
 
+  private static final Rejected NO_REPLICA =
+      new Rejected(ErrorCode.REPLICA_NOT_CONFIGURED, "nobody waits for a replica here");
+
   /** An answer to be given once the batch is committed. */
-  record Answered(PendingCommand command, CommandAnswer answer) {}
+  record Answered(PendingCommand command, CommandAnswer answer) {
+    /** Whether an acceptance is given only when the replica has the write too. */
+    boolean forReplica() {
+      return command.envelope().durability() == Durability.REPLICA;
+    }
+  }
 
   /** What a commit made visible. */
   record Committed(List<Update> updates, List<Answered> answers) {}
@@ -64,6 +75,14 @@ final class WriterCore {
   private long committedRevision;
   private OpenBatch batch;
   private BooleanSupplier leased = () -> true;
+  private Supplier<@Nullable Rejected> replicaRefusal = () -> NO_REPLICA;
+
+  /**
+   * Whether commands of durability REPLICA were taken at their first try. The same holds at every
+   * further one: sequences behind them may have been given to acknowledged MEMORY writes.
+   */
+  private final IdentityHashMap<PendingCommand, Optional<Rejected>> replicaVerdicts =
+      new IdentityHashMap<>();
 
   WriterCore(
       GroupStore store, GroupDecider decider, EntryCodec codec, Clock clock, WriterConfig config) {
@@ -81,6 +100,13 @@ final class WriterCore {
   /** Says how to find out, without asking the database, whether the lease holds surely. */
   void trustWhile(BooleanSupplier leaseHolds) {
     leased = leaseHolds;
+  }
+
+  /**
+   * Says why a command of durability REPLICA is not taken now, null when it is. Without it none is.
+   */
+  void refuseReplicaBy(Supplier<@Nullable Rejected> refusal) {
+    replicaRefusal = refusal;
   }
 
   /** Starts an epoch: memory of an earlier one is forgotten. */
@@ -150,8 +176,16 @@ final class WriterCore {
                 || !now.isBefore(oldest.plus(config.memoryFlush()))));
   }
 
-  /** Decides commands into the open batch. */
+  /** Decides commands into the open batch, for the first time. */
   void accept(List<PendingCommand> commands) {
+    if (batch.commands.isEmpty() && !replicaVerdicts.isEmpty()) {
+      // Whoever they were about has an answer.
+      replicaVerdicts.clear();
+    }
+    take(commands);
+  }
+
+  private void take(List<PendingCommand> commands) {
     // First remember them all: whatever fails from here on, the open batch knows whom it owes an
     // answer.
     batch.commands.addAll(commands);
@@ -163,7 +197,7 @@ final class WriterCore {
       CommandEnvelope envelope = command.envelope();
       CommandAnswer answer;
       try {
-        answer = decide(envelope, now);
+        answer = decide(command, now);
       } catch (StoreException e) {
         throw e;
       } catch (RuntimeException e) {
@@ -260,12 +294,12 @@ final class WriterCore {
   void again(List<PendingCommand> commands) {
     forget();
     replays.lookUp(commands, batch);
-    accept(commands);
+    take(commands);
   }
 
   private void acceptKnown(PendingCommand command) {
     replays.lookUp(List.of(command), batch);
-    accept(List.of(command));
+    take(List.of(command));
   }
 
   private static Rejected refused(CommandEnvelope envelope, StoreException e) {
@@ -277,7 +311,8 @@ final class WriterCore {
     return NOT_STORED;
   }
 
-  private CommandAnswer decide(CommandEnvelope envelope, Instant now) {
+  private CommandAnswer decide(PendingCommand command, Instant now) {
+    CommandEnvelope envelope = command.envelope();
     GroupId id = envelope.group();
     boolean marking = envelope.command() instanceof GroupCommand.MarkRead;
     long hash = 0;
@@ -287,6 +322,15 @@ final class WriterCore {
         return replays.replay(envelope, first, batch);
       }
       hash = replays.fingerprint(envelope);
+    }
+    // What was written before is not refused: its sender is told so once the replica has it.
+    if (envelope.durability() == Durability.REPLICA) {
+      Optional<Rejected> refusal =
+          replicaVerdicts.computeIfAbsent(
+              command, first -> Optional.ofNullable(replicaRefusal.get()));
+      if (refusal.isPresent()) {
+        return refusal.get();
+      }
     }
     if (envelope.command() instanceof GroupCommand.CreateGroup create
         && create.key() != null

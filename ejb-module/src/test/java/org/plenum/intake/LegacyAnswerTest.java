@@ -6,13 +6,15 @@ import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.ErrorCode;
 
 class LegacyAnswerTest {
   private static final LegacyMessage MESSAGE = new LegacyMessage("ID:1", "TextMessage", "", 1);
   private static final LegacyCommand COMMAND =
-      new LegacyCommand.Post("ERP-1", "erp", new LegacyCommand.Target(null, "k"), "x", null);
+      new LegacyCommand.Post(
+          "ERP-1", "erp", new LegacyCommand.Target(null, "k"), "x", null, Durability.DISK);
 
   @Test
   void anAcceptanceNamesTheEntry() {

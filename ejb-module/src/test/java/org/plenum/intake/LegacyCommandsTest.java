@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
@@ -33,7 +34,8 @@ class LegacyCommandsTest {
                 "erp",
                 new LegacyCommand.Target(null, "orders-north"),
                 "Order 4711 shipped é 🚚",
-                40L));
+                40L,
+                Durability.DISK));
   }
 
   @Test
@@ -45,7 +47,12 @@ class LegacyCommandsTest {
                     .formatted(id)))
         .isEqualTo(
             new LegacyCommand.Post(
-                null, "erp", new LegacyCommand.Target(new GroupId(id), null), "x", null));
+                null,
+                "erp",
+                new LegacyCommand.Target(new GroupId(id), null),
+                "x",
+                null,
+                Durability.DISK));
   }
 
   @Test
@@ -63,7 +70,8 @@ class LegacyCommandsTest {
                 "",
                 PostingRule.EVERYONE,
                 0,
-                List.of()));
+                List.of(),
+                Durability.DISK));
   }
 
   @Test
@@ -84,7 +92,20 @@ class LegacyCommandsTest {
                 "t",
                 PostingRule.ADMINS,
                 30,
-                List.of("ada", "grace")));
+                List.of("ada", "grace"),
+                Durability.DISK));
+  }
+
+  @Test
+  void aCommandAsksForTheReplica() {
+    assertThat(
+            reader
+                .read(
+                    """
+                    {"version":1,"command":"post","groupKey":"g","from":"erp","text":"x",
+                     "durability":"REPLICA"}""")
+                .durability())
+        .isEqualTo(Durability.REPLICA);
   }
 
   @ParameterizedTest
@@ -94,6 +115,8 @@ class LegacyCommandsTest {
       textBlock =
           """
           MALFORMED_REQUEST | `` | not a JSON object
+          INVALID_VALUE | {"version":1,"command":"post","groupKey":"g","from":"erp","text":"x","durability":"MEMORY"} | must be DISK or REPLICA
+          INVALID_VALUE | {"version":1,"command":"post","groupKey":"g","from":"erp","text":"x","durability":"TAPE"} | must be one of
           MALFORMED_REQUEST | hello | not valid JSON
           MALFORMED_REQUEST | [] | not a JSON object
           MALFORMED_REQUEST | {"version":1 | not valid JSON

@@ -15,6 +15,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.plenum.group.api.CommandAnswer;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupId;
 import org.plenum.intake.LegacyOutcome.Applied;
 import org.plenum.intake.LegacyOutcome.Postponed;
@@ -146,6 +147,22 @@ class RedeliveryGuardTest {
   }
 
   @Test
+  void aReplicaThatIsAwayCondemnsNoMessage() {
+    Function<List<LegacyMessage>, List<LegacyOutcome>> waiting =
+        batch ->
+            batch.stream()
+                .<LegacyOutcome>map(
+                    message -> new Postponed(message, null, ErrorCode.REPLICA_AWAY, "away"))
+                .toList();
+    guard(waiting).process(messages(2));
+    for (int i = 0; i < 10 * MAX_TRIES; i++) {
+      assertThat(guard(waiting).process(messages(2))).allMatch(Postponed.class::isInstance);
+    }
+
+    assertThat(guard(this::applied).process(messages(2))).allMatch(Applied.class::isInstance);
+  }
+
+  @Test
   void whatWasPrunedIsTriedFromTheStart() {
     drain(this::crashing);
     guard(this::applied).prune(NOW.plusSeconds(1));
@@ -223,7 +240,8 @@ class RedeliveryGuardTest {
 
   private static LegacyOutcome applied(LegacyMessage message) {
     LegacyCommand command =
-        new LegacyCommand.Post(null, "erp", new LegacyCommand.Target(null, "g"), "x", null);
+        new LegacyCommand.Post(
+            null, "erp", new LegacyCommand.Target(null, "g"), "x", null, Durability.DISK);
     return new Applied(
         message,
         command,

@@ -50,7 +50,7 @@ class EntryWriterTest {
 
   private static WriterConfig config() {
     Duration any = Duration.ofSeconds(1);
-    return new WriterConfig(10, 10, any, 8, 16, 24, any, any, any, 10, 10, 10, any);
+    return new WriterConfig(10, 10, any, 8, 16, 24, any, any, any, 10, 10, 10, any, any);
   }
 
   private static GroupState state(long headSeq, long headNo) {

@@ -47,7 +47,7 @@ class ReplayTableTest {
 
   private static WriterConfig config() {
     Duration any = Duration.ofSeconds(1);
-    return new WriterConfig(10, 10, any, 8, 16, 24, any, any, any, 10, 10, 10, any);
+    return new WriterConfig(10, 10, any, 8, 16, 24, any, any, any, 10, 10, 10, any, any);
   }
 
   private static CommandEnvelope post(UUID id, String text, Durability durability) {

@@ -87,7 +87,8 @@ public final class TestWriter implements AutoCloseable {
             10_000,
             10_000,
             1_000,
-            Duration.ofMillis(1));
+            Duration.ofMillis(1),
+            Duration.ofSeconds(1));
     core = new WriterCore(store, new GroupDecider(GroupLimits.defaults()), codec, clock, config);
     core.open(store.acquire("test", "", 3_600));
   }

@@ -2,6 +2,7 @@ package org.plenum.writer;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Clock;
@@ -75,7 +76,8 @@ abstract class WriterLoopContract {
           100,
           1_000,
           1_000,
-          Duration.ofMillis(1));
+          Duration.ofMillis(1),
+          Duration.ofSeconds(1));
 
   /** How far the clock of the node was set forward. */
   private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
@@ -461,7 +463,8 @@ abstract class WriterLoopContract {
         CONFIG.groupCache(),
         CONFIG.memberCache(),
         CONFIG.recentIds(),
-        pause);
+        pause,
+        CONFIG.replicaLimit());
   }
 
   @Test
@@ -661,7 +664,8 @@ abstract class WriterLoopContract {
         CONFIG.groupCache(),
         CONFIG.memberCache(),
         CONFIG.recentIds(),
-        CONFIG.retryPause());
+        CONFIG.retryPause(),
+        CONFIG.replicaLimit());
   }
 
   @Test
@@ -759,6 +763,73 @@ abstract class WriterLoopContract {
 
   private PendingCommand pending(GroupId group, Actor actor, GroupCommand command) {
     return new PendingCommand(envelope(Ids.newId(clock), group, actor, command, Durability.DISK));
+  }
+
+  @Test
+  void whereNoReplicaIsWaitedForAWriteThatAsksForItIsRefusedAndNothingIsWritten() throws Exception {
+    WriterLoop loop = start(store(), "one");
+    GroupId group = newGroup(loop);
+    int before = published.size();
+    CommandEnvelope post =
+        envelope(Ids.newId(clock), group, ADA, new PostMessage("safe", null), Durability.REPLICA);
+    assertThat(loop.submit(post).toCompletableFuture().get(20, SECONDS))
+        .isInstanceOfSatisfying(
+            Rejected.class, r -> assertThat(r.code()).isEqualTo(ErrorCode.REPLICA_NOT_CONFIGURED));
+    assertThat(published).hasSize(before);
+    send(loop, group, ADA, new PostMessage("on disk", null)).get(20, SECONDS).orThrow();
+    assertThat(published).hasSize(before + 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whetherAWriteForTheReplicaWasTakenHoldsAtTheNextTrySoThatNoMemoryWriteMoves(boolean taken)
+      throws Exception {
+    FaultyStore store = new FaultyStore(store(), 1, 0);
+    WriterCore core =
+        new WriterCore(
+            store, new GroupDecider(GroupLimits.defaults()), new EntryCodec(), clock, CONFIG);
+    Rejected away = new Rejected(ErrorCode.REPLICA_AWAY, "away");
+    AtomicReference<@Nullable Rejected> refusal = new AtomicReference<>(taken ? null : away);
+    core.refuseReplicaBy(refusal::get);
+    core.open(store.acquire("one", "", 3));
+    GroupId group = GroupId.newId(clock);
+    core.accept(
+        List.of(
+            pending(
+                group,
+                ADA,
+                new CreateGroup(
+                    GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()))));
+    core.flush();
+    PendingCommand safe = pending(group, new PostMessage("safe", null), Durability.REPLICA);
+    PendingCommand fast = pending(group, new PostMessage("fast", null), Durability.MEMORY);
+    core.accept(List.of(safe, fast));
+    long acknowledged = fast.answer().getNow(null).orThrow().seq();
+    store.away = true;
+    assertThatThrownBy(core::flush).isInstanceOf(StoreException.class);
+    store.away = false;
+    List<PendingCommand> open = core.open();
+    refusal.set(taken ? away : null);
+    core.again(open);
+    tell(core.flush());
+    assertThat(safe.answer().get(20, SECONDS) instanceof Accepted).isEqualTo(taken);
+    assertThat(
+            database.column(
+                "SELECT seq FROM timeline_entry WHERE client_id = '"
+                    + fast.envelope().clientId()
+                    + "'",
+                Long.class))
+        .containsExactly(acknowledged);
+    PendingCommand next = pending(group, new PostMessage("next", null), Durability.REPLICA);
+    core.accept(List.of(next));
+    tell(core.flush());
+    assertThat(next.answer().get(20, SECONDS) instanceof Accepted)
+        .as("a new one goes by what holds now")
+        .isNotEqualTo(taken);
+  }
+
+  private PendingCommand pending(GroupId group, GroupCommand command, Durability durability) {
+    return new PendingCommand(envelope(Ids.newId(clock), group, ADA, command, durability));
   }
 
   @Test

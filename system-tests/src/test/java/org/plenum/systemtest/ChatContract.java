@@ -68,6 +68,34 @@ abstract class ChatContract {
   }
 
   @Test
+  void whereThereIsNoReplicaAWriteThatAsksForItIsRefusedAndNothingIsWritten() throws Exception {
+    String group = Groups.create(ada, "PUBLIC", grace);
+    UUID id = UUID.randomUUID();
+    String messages = "/groups/" + group + "/messages";
+    RestClient.Reply refused =
+        ada.send(
+            "POST",
+            messages,
+            Map.of("text", "on two disks"),
+            Map.of("Idempotency-Key", id.toString(), "Plenum-Durability", "REPLICA"));
+
+    assertThat(refused.status()).as(refused.text()).isEqualTo(409);
+    assertThat(refused.body().path("code").asText()).isEqualTo("REPLICA_NOT_CONFIGURED");
+    Groups.post(ada, group, "on one disk");
+    assertThat(Groups.texts(Groups.history(grace, group))).containsExactly("on one disk");
+
+    // The id is not used up: the same write goes through with less.
+    RestClient.Reply taken =
+        ada.send(
+            "POST",
+            messages,
+            Map.of("text", "on two disks"),
+            Map.of("Idempotency-Key", id.toString()));
+    assertThat(taken.status()).as(taken.text()).isEqualTo(201);
+    assertThat(taken.body().path("replayed").asBoolean()).isFalse();
+  }
+
+  @Test
   void aSocketThatComesBackGetsWhatItMissedAndNothingTwice() throws Exception {
     String group = Groups.create(ada, "PUBLIC", grace);
     long seen;

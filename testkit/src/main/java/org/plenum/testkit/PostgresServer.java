@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -63,6 +64,54 @@ public final class PostgresServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * A standby of this cluster that follows by streaming, named so to this one; a copy of its data,
+   * for which this one is stopped for a moment. For the caller to close.
+   */
+  public PostgresServer replica(String name) {
+    try {
+      Path copy = Files.createTempDirectory(directory.getParent(), "postgres-replica-");
+      PostgresServer replica = new PostgresServer(home, copy, FreePorts.one());
+      stop();
+      try {
+        Folders.copy(directory.resolve("data"), copy.resolve("data"));
+      } finally {
+        start();
+      }
+      Files.setPosixFilePermissions(
+          copy.resolve("data"), PosixFilePermissions.fromString("rwx------"));
+      Files.deleteIfExists(copy.resolve("data/postmaster.pid"));
+      Files.write(
+          copy.resolve("data/postgresql.conf"),
+          List.of(
+              "port = " + replica.port,
+              "unix_socket_directories = '" + copy + "'",
+              "primary_conninfo = 'host=127.0.0.1 port=%d user=plenum application_name=%s'"
+                  .formatted(port, name),
+              "hot_standby = on"),
+          StandardOpenOption.APPEND);
+      Files.createFile(copy.resolve("data/standby.signal"));
+      Runtime.getRuntime().addShutdownHook(replica.hook);
+      replica.start();
+      return replica;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes a standby a primary, and returns when it takes writes. */
+  public void promote() {
+    control("promote", "-w", "-t", "50");
+  }
+
+  /** Stops the postmaster and its children in their tracks, or lets them go on. */
+  public void signal(String name) {
+    ProcessHandle postmaster = ProcessHandle.of(pid()).orElseThrow();
+    List<String> line = new ArrayList<>(List.of("kill", "-" + name, Long.toString(pid())));
+    postmaster.descendants().forEach(child -> line.add(Long.toString(child.pid())));
+    ExternalProcess.run(line, Map.of(), log, COMMAND_LIMIT);
   }
 
   /** The loopback port. */

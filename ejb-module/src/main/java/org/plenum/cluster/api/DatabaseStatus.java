@@ -44,7 +44,8 @@ public record DatabaseStatus(
    * A replica that is connected.
    *
    * @param state streaming, catchup, backup ...; null when it may not be seen
-   * @param sync async, sync, quorum or potential; null when it may not be seen
+   * @param sync async, sync, quorum or potential; {@code on request} when only commits that ask for
+   *     it wait for the replica; null when it may not be seen
    * @param lagBytes of the log that it has not replayed
    * @param lagMillis that it took to replay what it got last, null when it is idle
    */

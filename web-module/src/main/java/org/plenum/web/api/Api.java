@@ -18,8 +18,8 @@ import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
             version = "1",
             description =
                 "Group communication. Problems are application/problem+json (RFC 9457) with a stable"
-                    + " code. Writes take an Idempotency-Key, may choose Plenum-Durability: DISK or"
-                    + " MEMORY, and answer a Plenum-Position; a read that carries this position sees"
+                    + " code. Writes take an Idempotency-Key, may choose Plenum-Durability: DISK,"
+                    + " MEMORY or REPLICA, and answer a Plenum-Position; a read that carries this position sees"
                     + " the write.",
             license = @License(name = "Apache-2.0")),
     security = @SecurityRequirement(name = "token"))

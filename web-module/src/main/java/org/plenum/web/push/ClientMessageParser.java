@@ -216,7 +216,8 @@ final class ClientMessageParser {
     return switch (text) {
       case "DISK" -> Durability.DISK;
       case "MEMORY" -> Durability.MEMORY;
-      default -> throw invalid("durability must be DISK or MEMORY");
+      case "REPLICA" -> Durability.REPLICA;
+      default -> throw invalid("durability must be DISK, MEMORY or REPLICA");
     };
   }
 

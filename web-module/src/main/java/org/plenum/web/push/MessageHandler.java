@@ -112,8 +112,9 @@ final class MessageHandler {
     switch (answer) {
       case CommandAnswer.Accepted accepted -> {
         Frame ack = ServerMessages.ack(write.id(), accepted);
-        // A replay and a write in memory are answered without an update beside them.
-        if (accepted.replayed() || write.durability() == Durability.MEMORY) {
+        // A replay and a write in memory are answered without an update beside them; of one that
+        // waited for the replica, the update went before.
+        if (accepted.replayed() || write.durability() != Durability.DISK) {
           connection.answer(ack, write.group());
         } else {
           connection.answerWrite(ack, write.group());
