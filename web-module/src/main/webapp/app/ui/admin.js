@@ -11,6 +11,15 @@ const LISTS = {accounts: '/accounts', groups: '/groups/directory', letters: '/de
 const STATES = {WAITING: 'Waiting', REPLAYED: 'Replayed', DISCARDED: 'Discarded'};
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** What became of the comparison on a node. */
+function nodeWords(node) {
+  if (!node.compared) return `Not compared: ${node.reason}`;
+  if (node.differences) return `${node.differences} differ`;
+  if (node.roomRevision < 0) return 'The cache of the room did not answer';
+  if (!node.complete) return 'The time was not enough for everything';
+  return node.unsettled ? `${node.unsettled} changed too fast to be compared` : 'Nothing differs';
+}
+
 /** What platform administrators look after: accounts, groups, dead letters, the caches of the node. */
 class Admin extends View {
   static properties = {
@@ -190,15 +199,17 @@ class Admin extends View {
 
   #consistency() {
     const report = this.report;
-    return html`<p>What this node and its room hold in memory is compared with the database: groups, runs of entries, and accounts, up to 200 of each.</p>
+    return html`<p>What every node holds in memory, and the cache of the room as it sees it, is compared with the database: groups, runs of entries, accounts and recent updates, up to 200 of each.</p>
       <div class="row tools-row"><button class="button primary" type="button" ?disabled=${this.busy} @click=${this.#compare}>${busyLabel(this.busy, 'Compare now')}</button></div>
       ${report
-        ? html`<div class="verdict ${report.consistent ? 'good' : 'bad'}" role="status">${report.consistent ? icons.check : icons.warn}
-            <span><strong>${report.consistent ? 'Nothing differs.' : `${report.differences.length} differ.`}</strong>
-              Compared ${report.groups} groups, ${report.segments} runs of entries and ${report.accounts} accounts, at revision ${report.revision}.</span></div>
+        ? html`<div class="verdict ${report.consistent && report.complete ? 'good' : 'bad'}" role="status">${report.consistent && report.complete ? icons.check : icons.warn}
+            <span><strong>${report.consistent ? 'Nothing differs' : `${report.differences.length} differ`}${report.complete ? '.' : ', and not everything was compared.'}</strong>
+              Compared ${report.groups} groups, ${report.segments} runs of entries and ${report.accounts} accounts in memory, at revision ${report.revision}.</span></div>
+          <div class="table-wrap"><table><thead><tr><th>Node</th><th>Memory</th><th>Room</th><th>Revision</th><th>State</th></tr></thead><tbody>
+            ${report.nodes.map((node) => html`<tr class=${node.compared ? '' : 'off'}><td>${node.node}</td><td>${node.groups + node.segments + node.accounts + node.updates}</td><td>${node.room}</td><td>${node.revision}</td><td>${nodeWords(node)}</td></tr>`)}</tbody></table></div>
           ${report.differences.length
-            ? html`<div class="table-wrap"><table><thead><tr><th>Cache</th><th>Kind</th><th>Key</th><th>What differs</th></tr></thead><tbody>
-                ${report.differences.map((found) => html`<tr><td>${found.cache}</td><td>${found.kind}</td><td><code>${found.key}</code></td><td>${found.detail}</td></tr>`)}</tbody></table></div>`
+            ? html`<div class="table-wrap"><table><thead><tr><th>Node</th><th>Cache</th><th>Kind</th><th>Key</th><th>What differs</th></tr></thead><tbody>
+                ${report.differences.map((found) => html`<tr><td>${found.node}</td><td>${found.cache}</td><td>${found.kind}</td><td><code>${found.key}</code></td><td>${found.detail}</td></tr>`)}</tbody></table></div>`
             : nothing}`
         : nothing}`;
   }

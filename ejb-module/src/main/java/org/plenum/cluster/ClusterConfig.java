@@ -12,9 +12,14 @@ import org.plenum.platform.config.ConfigKey;
  * @param silentAfter a node not heard of for longer is silent
  * @param forgetAfter a node not heard of for longer is forgotten
  * @param lagWarning updates that a node may be behind before it is worth a warning
+ * @param consistencyLimit how long a node compares its caches with the database
  */
 public record ClusterConfig(
-    Duration interval, Duration silentAfter, Duration forgetAfter, int lagWarning) {
+    Duration interval,
+    Duration silentAfter,
+    Duration forgetAfter,
+    int lagWarning,
+    Duration consistencyLimit) {
   private static final ConfigKey<Duration> INTERVAL =
       ConfigKey.duration(
           "plenum.cluster.status-interval",
@@ -37,10 +42,16 @@ public record ClusterConfig(
           1,
           10_000_000,
           "Updates that a node may be behind the update log before the cluster page says so.");
+  private static final ConfigKey<Duration> CONSISTENCY_LIMIT =
+      ConfigKey.duration(
+          "plenum.cluster.consistency-limit",
+          "60s",
+          "How long a node compares its caches with the database for a consistency report; a node"
+              + " that has not answered 5 s later is named as not compared.");
 
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(INTERVAL, SILENT_AFTER, FORGET_AFTER, LAG_WARNING);
+      List.of(INTERVAL, SILENT_AFTER, FORGET_AFTER, LAG_WARNING, CONSISTENCY_LIMIT);
 
   /** The values in force. */
   public static ClusterConfig from(Config config) {
@@ -48,6 +59,7 @@ public record ClusterConfig(
         INTERVAL.from(config),
         SILENT_AFTER.from(config),
         FORGET_AFTER.from(config),
-        LAG_WARNING.from(config));
+        LAG_WARNING.from(config),
+        CONSISTENCY_LIMIT.from(config));
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
@@ -403,22 +404,50 @@ final class NearCache implements UpdateListener {
       if (present != null) {
         return present;
       }
-      if (!recent.reachesBackTo(loaded.revision())) {
-        return null;
-      }
-      boolean[] follows = {true};
-      recent.forEachAfter(
-          loaded.revision(),
-          update -> {
-            if (follows[0] && update.revision() > loaded.revision()) {
-              follows[0] = applies(loaded, update);
-            }
-          });
-      if (!follows[0]) {
+      if (!bringUp(loaded)) {
         return null;
       }
       cache.put(key, loaded);
       return loaded;
+    }
+  }
+
+  /** Replays on a value what it lacks; false when that is no longer here, or cannot be followed. */
+  private boolean bringUp(CachedValue loaded) {
+    if (!recent.reachesBackTo(loaded.revision())) {
+      return false;
+    }
+    boolean[] follows = {true};
+    recent.forEachAfter(
+        loaded.revision(),
+        update -> {
+          if (follows[0] && update.revision() > loaded.revision()) {
+            follows[0] = applies(loaded, update);
+          }
+        });
+    return follows[0];
+  }
+
+  /**
+   * What an action sees while no update is applied and these values, which belong to the caller
+   * alone, are as new as those here; it must not block. Null when one of them is ahead of what is
+   * here, or cannot be brought up.
+   */
+  <T> @Nullable T broughtUp(List<? extends CachedValue> loaded, Supplier<T> action) {
+    synchronized (applying) {
+      for (CachedValue value : loaded) {
+        if (value.revision() > applied || !bringUp(value)) {
+          return null;
+        }
+      }
+      return action.get();
+    }
+  }
+
+  /** The last updates of the window by which loaded values are brought up, at most so many. */
+  List<Update> recent(int most) {
+    synchronized (applying) {
+      return recent.newest(most);
     }
   }
 

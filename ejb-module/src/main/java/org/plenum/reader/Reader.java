@@ -2,6 +2,7 @@ package org.plenum.reader;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ record Reader(
     GroupQueries queries,
     ReaderStore store,
     RoomReplica room,
+    UpdateLog log,
     @Nullable Applier applier,
     @Nullable Snapshots snapshots) {
   /** Makes a reader that follows the stream; its applier is caught up but its loop not running. */
@@ -27,6 +29,7 @@ record Reader(
       ReaderConfig config,
       ReaderStore store,
       @Nullable RoomStore room,
+      RoomCalls calls,
       UpdateLog log,
       ApplierLease lease,
       UpdateStream stream,
@@ -90,11 +93,11 @@ record Reader(
       gauges(registry, near, running, snapshots);
     }
     registry.gauge("reader_near_bytes", "Heap of the near cache", near::bytes);
-    RoomReplica replica = new RoomReplica(room, meters);
+    RoomReplica replica = new RoomReplica(room, meters, calls);
     GroupQueries queries =
         new GroupQueries(
             near, new ReaderSource(store, replica, meters), store, config.positionWait(), meters);
-    return new Reader(near, queries, store, replica, running, snapshots);
+    return new Reader(near, queries, store, replica, log, running, snapshots);
   }
 
   private static void gauges(
@@ -138,7 +141,7 @@ record Reader(
         snapshot.fault());
   }
 
-  ConsistencyReport consistency(int sample) {
-    return new ConsistencyChecks(near, room, store).run(sample);
+  ConsistencyReport consistency(int sample, Duration limit) {
+    return new ConsistencyChecks(near, room, store, log, limit, System::nanoTime).run(sample);
   }
 }

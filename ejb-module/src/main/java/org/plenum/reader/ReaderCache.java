@@ -1,8 +1,10 @@
 package org.plenum.reader;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -187,6 +189,21 @@ final class ReaderCache implements RoomStore {
         action.accept(entry.getKey().substring(prefix.length()), value);
       }
     }
+  }
+
+  @Override
+  public List<String> keys(RoomKind kind, int most) {
+    String prefix = key(reading.get(), "");
+    List<String> keys = new ArrayList<>();
+    for (Cache.Entry<String, byte[]> entry : cache(kind)) {
+      if (keys.size() >= most) {
+        break;
+      }
+      if (entry != null && entry.getKey().startsWith(prefix)) {
+        keys.add(entry.getKey().substring(prefix.length()));
+      }
+    }
+    return keys;
   }
 
   @Override

@@ -14,6 +14,8 @@ import org.plenum.platform.config.ConfigKey;
  * @param positionWait how long a read waits for a position before it reads the database
  * @param queryTimeout limit of one database query; whole seconds
  * @param dataGrid whether the room's cache is used
+ * @param gridLimit how long a read waits for the room's cache before it asks the database
+ * @param gridRest how long the room's cache is left alone after that
  * @param entriesPerCache bound of each JCache cache
  * @param valueBytes larger values stay out of the JCache
  * @param flushInterval time between two writes to the JCache
@@ -29,6 +31,8 @@ public record ReaderConfig(
     Duration positionWait,
     Duration queryTimeout,
     boolean dataGrid,
+    Duration gridLimit,
+    Duration gridRest,
     int entriesPerCache,
     int valueBytes,
     Duration flushInterval,
@@ -87,6 +91,21 @@ public record ReaderConfig(
           true,
           "Whether the cache of the room (JCache on the data grid) is used; without it the near"
               + " cache and the database serve alone.");
+
+  /** Wait for the data grid. */
+  public static final ConfigKey<Duration> GRID_LIMIT =
+      ConfigKey.duration(
+          "plenum.reader.grid-limit",
+          "250ms",
+          "How long a read waits for the cache of the room, in a cluster, before it asks the"
+              + " database: a frozen member of the data grid answers nothing for a minute or more.");
+
+  /** Rest of the data grid. */
+  public static final ConfigKey<Duration> GRID_REST =
+      ConfigKey.duration(
+          "plenum.reader.grid-rest",
+          "5s",
+          "How long reads leave the cache of the room alone after it did not answer one.");
 
   /** Bound of each cache. */
   public static final ConfigKey<Integer> ENTRIES_PER_CACHE =
@@ -156,6 +175,8 @@ public record ReaderConfig(
           WAIT,
           QUERY_TIMEOUT,
           DATA_GRID,
+          GRID_LIMIT,
+          GRID_REST,
           ENTRIES_PER_CACHE,
           VALUE_BYTES,
           FLUSH_INTERVAL,
@@ -177,6 +198,8 @@ public record ReaderConfig(
         WAIT.from(config),
         QUERY_TIMEOUT.from(config),
         DATA_GRID.from(config),
+        GRID_LIMIT.from(config),
+        GRID_REST.from(config),
         ENTRIES_PER_CACHE.from(config),
         VALUE_BYTES.from(config),
         FLUSH_INTERVAL.from(config),

@@ -20,6 +20,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
+import org.plenum.platform.WorkerPool;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.reader.api.ConsistencyService;
@@ -34,6 +35,8 @@ import org.plenum.update.UpdateStream;
 public class ReaderNode implements ConsistencyService {
   private static final Logger LOG = Logger.getLogger(ReaderNode.class.getName());
   private static final Duration JOIN = Duration.ofSeconds(5);
+  private static final int ROOM_THREADS = 8;
+  private static final int ROOM_WAITING = 256;
 
   @Inject private UpdateStream stream;
   @Inject private UpdateLog log;
@@ -47,6 +50,7 @@ public class ReaderNode implements ConsistencyService {
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable Reader reader;
+  private @Nullable WorkerPool roomThreads;
   private @Nullable Thread applierThread;
   private @Nullable Thread snapshotThread;
 
@@ -58,6 +62,7 @@ public class ReaderNode implements ConsistencyService {
             config,
             new JdbcReaderStore(dataSource, config.queryTimeout()),
             room(config),
+            calls(config),
             log,
             lease(),
             stream,
@@ -73,6 +78,16 @@ public class ReaderNode implements ConsistencyService {
       snapshotThread =
           run("plenum-reader-snapshot", () -> snapshotLoop(snapshots, config.snapshotInterval()));
     }
+  }
+
+  private RoomCalls calls(ReaderConfig config) {
+    if (!NodeConfig.from(ConfigProvider.getConfig()).clustered()) {
+      // The grid is in this process.
+      return RoomCalls.DIRECT;
+    }
+    WorkerPool pool = new WorkerPool("reader-room", ROOM_THREADS, ROOM_WAITING, threads, meters);
+    roomThreads = pool;
+    return new RoomCalls(pool, config.gridLimit(), config.gridRest(), System::nanoTime);
   }
 
   private ApplierLease lease() {
@@ -106,6 +121,16 @@ public class ReaderNode implements ConsistencyService {
   @PreDestroy
   void stop() {
     stop.countDown();
+    try {
+      stopThreads();
+    } finally {
+      if (roomThreads != null) {
+        roomThreads.close();
+      }
+    }
+  }
+
+  private void stopThreads() {
     Reader last = reader;
     if (last != null && last.applier() != null) {
       last.applier().stop();
@@ -143,8 +168,8 @@ public class ReaderNode implements ConsistencyService {
   }
 
   @Override
-  public ConsistencyReport consistency(int sample) {
-    return reader().consistency(sample);
+  public ConsistencyReport consistency(int sample, Duration limit) {
+    return reader().consistency(sample, limit);
   }
 
   private Reader reader() {

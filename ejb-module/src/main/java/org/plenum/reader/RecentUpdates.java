@@ -1,7 +1,10 @@
 package org.plenum.reader;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Consumer;
 import org.plenum.update.Update;
 
@@ -72,6 +75,17 @@ final class RecentUpdates {
     for (Update update : missing) {
       action.accept(update);
     }
+  }
+
+  /** The newest updates, in order, at most so many. */
+  List<Update> newest(int most) {
+    List<Update> newest = new ArrayList<>(Math.min(most, updates.size()));
+    Iterator<Update> each = updates.descendingIterator();
+    while (each.hasNext() && newest.size() < most) {
+      newest.add(each.next());
+    }
+    Collections.reverse(newest);
+    return newest;
   }
 
   private static int size(Update update) {

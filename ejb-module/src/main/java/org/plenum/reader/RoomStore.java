@@ -1,5 +1,6 @@
 package org.plenum.reader;
 
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ interface RoomStore {
 
   /** Gives every value, in no order; values that change meanwhile are given old or new. */
   void forEach(RoomKind kind, BiConsumer<String, byte[]> action);
+
+  /** Keys of values that are here, in no order, at most so many. */
+  List<String> keys(RoomKind kind, int most);
 
   /**
    * The revision up to which every value here is current, 0 for none: then nothing here may be

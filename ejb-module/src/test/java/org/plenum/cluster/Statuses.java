@@ -19,7 +19,11 @@ final class Statuses {
   static final Instant START = Instant.parse("2026-11-24T10:00:00Z");
   static final ClusterConfig CONFIG =
       new ClusterConfig(
-          Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofMinutes(10), 1_000);
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          Duration.ofMinutes(10),
+          1_000,
+          Duration.ofSeconds(60));
   static final DatabaseStatus DATABASE =
       new DatabaseStatus(
           "PostgreSQL 18.0",

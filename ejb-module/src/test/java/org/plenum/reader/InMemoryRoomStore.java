@@ -1,5 +1,6 @@
 package org.plenum.reader;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -53,6 +54,16 @@ final class InMemoryRoomStore implements RoomStore {
             action.accept(key.text(), value);
           }
         });
+  }
+
+  @Override
+  public List<String> keys(RoomKind kind, int most) {
+    work();
+    return values.keySet().stream()
+        .filter(key -> key.kind() == kind)
+        .map(Key::text)
+        .limit(most)
+        .toList();
   }
 
   @Override

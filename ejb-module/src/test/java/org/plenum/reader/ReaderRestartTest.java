@@ -24,7 +24,6 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
 import org.plenum.platform.metrics.SilentMeters;
-import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.update.JdbcUpdateLog;
 import org.plenum.update.Update;
 import org.plenum.update.UpdateLog;
@@ -59,6 +58,7 @@ class ReaderRestartTest {
         TestConfig.of(1_000),
         store,
         room,
+        RoomCalls.DIRECT,
         log,
         () -> 1,
         stream,
@@ -346,6 +346,7 @@ class ReaderRestartTest {
             TestConfig.of(1_000),
             store,
             room,
+            RoomCalls.DIRECT,
             log,
             () -> 1,
             stream,
@@ -434,28 +435,6 @@ class ReaderRestartTest {
     TestWriter.Done done = writer.execute(group, AUTHOR, command);
     done.answer().orThrow();
     return done.updates();
-  }
-
-  @Test
-  void theConsistencyReportFindsWhatDiffers() throws Exception {
-    InMemoryRoomStore room = new InMemoryRoomStore();
-    ManualStream stream = new ManualStream(0);
-    Reader reader = start(room, stream);
-    run(stream, 60);
-    readEverything(reader);
-    applier(reader).tick();
-    ConsistencyReport clean = reader.consistency(0);
-    assertThat(clean.differences()).isEmpty();
-    assertThat(clean.groups()).isPositive();
-    assertThat(clean.accounts()).isPositive();
-    assertThat(clean.segments()).isPositive();
-
-    writer.sql("UPDATE chat_group SET member_count = member_count + 1");
-    assertThat(reader.consistency(1).differences())
-        .extracting(ConsistencyReport.Difference::cache, ConsistencyReport.Difference::kind)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("near", "group"),
-            org.assertj.core.groups.Tuple.tuple("room", "group"));
   }
 
   private List<Path> files() throws IOException {

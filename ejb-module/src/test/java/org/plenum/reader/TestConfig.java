@@ -15,6 +15,8 @@ final class TestConfig {
         Duration.ofMillis(20),
         Duration.ofSeconds(5),
         true,
+        Duration.ofMillis(250),
+        Duration.ofSeconds(5),
         8_192,
         262_144,
         Duration.ofMillis(5),

@@ -105,22 +105,54 @@ abstract class ClusterFaults extends OnCluster {
     List<RestClient> people = PEOPLE.stream().map(OnCluster::person).toList();
     String group =
         Groups.create(people.get(0), "PUBLIC", people.subList(1, 3).toArray(RestClient[]::new));
-    try (PersistentPosters posters = new PersistentPosters(group, people, seed, PACE)) {
+    try (PersistentPosters posters = new PersistentPosters(group, people, seed, PACE);
+        Wanderers wanderers = wanderers(group, people, seed)) {
       posters.awaitMore(50);
       doings.run(posters, new Random(seed));
-      posters.awaitEachOneMore();
-      posters.stop();
-      System.out.println("ClusterFaults: " + posters.acknowledged() + " posts acknowledged");
-      posters.assertAcknowledgedIsStored();
-      everyNodeHas(group, people.getFirst(), posters.all());
-      theDatabaseHas(group, posters.all());
+      check(group, people, posters, wanderers);
     }
-    for (String node : cluster.nodes()) {
-      RestClient.Reply report =
-          at(node, people.getFirst()).get("/consistency?sample=1000").expect(200);
-      assertThat(report.body().path("differences")).as(node + ": " + report.text()).isEmpty();
-    }
+  }
+
+  /** Two clients that change node with each request. */
+  static Wanderers wanderers(String group, List<RestClient> people, long seed) {
+    return new Wanderers(group, people.subList(0, 2), cluster.nodes(), OnCluster::at, seed);
+  }
+
+  /** Ends all clients and compares what they saw with what is there, everywhere. */
+  static void check(
+      String group, List<RestClient> people, PersistentPosters posters, Wanderers wanderers)
+      throws Exception {
+    posters.awaitEachOneMore();
+    posters.stop();
+    wanderers.stopAndAssertThatNothingWentBack();
+    System.out.println("ClusterFaults: " + posters.acknowledged() + " posts acknowledged");
+    posters.assertAcknowledgedIsStored();
+    everyNodeHas(group, people.getFirst(), posters.all());
+    theDatabaseHas(group, posters.all());
+    cachesAreEqualToTheDatabase(people.getFirst());
     oneWriterForEachEpoch();
+  }
+
+  /** Whichever node is asked: all nodes are compared, and nothing differs. */
+  static void cachesAreEqualToTheDatabase(RestClient admin) {
+    for (String node : cluster.nodes()) {
+      // A node that was just started is heard of by the others some seconds later.
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofSeconds(1))
+          .untilAsserted(
+              () -> {
+                RestClient.Reply report =
+                    at(node, admin).get("/consistency?sample=1000").expect(200);
+                assertThat(report.body().path("complete").asBoolean())
+                    .as(node + ": " + report.text())
+                    .isTrue();
+                assertThat(report.body().path("nodes")).hasSize(NODES);
+                assertThat(report.body().path("differences"))
+                    .as(node + ": " + report.text())
+                    .isEmpty();
+              });
+    }
   }
 
   private static void say(int round, Fault fault, PersistentPosters posters, long millis) {

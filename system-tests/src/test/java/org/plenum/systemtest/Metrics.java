@@ -20,17 +20,22 @@ final class Metrics {
   static double of(PlenumServer server, String name) {
     URI uri = URI.create("http://127.0.0.1:" + server.httpPort() + "/metrics");
     try {
-      String text = HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-      return text.lines()
-          .filter(line -> !line.startsWith("#"))
-          .filter(line -> line.split("[{ ]", 2)[0].endsWith(name))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-          .sum();
+      return in(
+          HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body(), name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** The same in the text of {@code /metrics}. */
+  static double in(String text, String name) {
+    return text.lines()
+        .filter(line -> !line.startsWith("#"))
+        .filter(line -> line.split("[{ ]", 2)[0].endsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 }

@@ -47,6 +47,8 @@ abstract class OnCluster {
                       "plenum.limits.sign-ins-per-minute", "0",
                       "plenum.limits.sign-ins-per-minute-and-address", "0",
                       "plenum.accounts.hash-iterations", "5000",
+                      "plenum.cluster.consistency-limit", "10s",
+                      "plenum.reader.snapshot-interval", "5s",
                       "plenum.push.heartbeat", "2s")));
       shared = running;
     }

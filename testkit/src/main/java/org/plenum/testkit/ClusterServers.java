@@ -1,5 +1,6 @@
 package org.plenum.testkit;
 
+import jakarta.jms.ConnectionFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -36,6 +37,7 @@ public final class ClusterServers implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
 
+  private final Path payara;
   private final Path project;
   private final Path home;
   private final int base;
@@ -44,7 +46,9 @@ public final class ClusterServers implements AutoCloseable {
   private volatile boolean cut;
   private final Thread hook = new Thread(this::killAll, "stop-cluster");
 
-  private ClusterServers(Path project, Path home, int base, int nodes, List<String> arguments) {
+  private ClusterServers(
+      Path payara, Path project, Path home, int base, int nodes, List<String> arguments) {
+    this.payara = payara;
     this.project = project;
     this.home = home;
     this.base = base;
@@ -94,6 +98,7 @@ public final class ClusterServers implements AutoCloseable {
       int base = FreePorts.base(offsets(wanted.nodes()));
       ClusterServers cluster =
           new ClusterServers(
+              payara,
               project,
               home,
               base,
@@ -341,10 +346,15 @@ public final class ClusterServers implements AutoCloseable {
 
   /** The metrics of a node in the text format. */
   public String metrics(String node) {
+    return text(node, "/metrics");
+  }
+
+  /** What a node answers to a GET of this path, whatever the status. */
+  public String text(String node, String path) {
     try {
       HttpResponse<String> response =
           HTTP.send(
-              HttpRequest.newBuilder(URI.create(url(node) + "/metrics"))
+              HttpRequest.newBuilder(URI.create(url(node) + path))
                   .timeout(Duration.ofSeconds(10))
                   .build(),
               BodyHandlers.ofString());
@@ -387,14 +397,56 @@ public final class ClusterServers implements AutoCloseable {
     return home.resolve("clusters").resolve(Integer.toString(base));
   }
 
+  /** The folder of a node's server instance. */
+  public Path instance(String node) {
+    return folder().resolve("nodes/local").resolve(node);
+  }
+
   /** The process of a node. */
   public ProcessHandle node(String node) {
-    return process("instanceRoot=" + folder().resolve("nodes/local").resolve(node) + " ");
+    return process("instanceRoot=" + instance(node) + " ");
   }
 
   /** The process of the broker. */
   public ProcessHandle broker() {
     return process("imq.varhome=" + folder().resolve("broker"));
+  }
+
+  /** The broker's connection factory. */
+  public ConnectionFactory connections() {
+    return LegacySystem.connections(payara, base + 76);
+  }
+
+  /**
+   * What the broker's own administration tool answers.
+   *
+   * @param arguments a command of {@code imqcmd}, such as {@code list dst}
+   */
+  public String imqcmd(String... arguments) {
+    Path password = home.resolve("imqcmd-password");
+    Path log = home.resolve("imqcmd.log");
+    try {
+      Files.writeString(password, "imq.imqcmd.password=admin\n");
+      Files.deleteIfExists(log);
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  payara.resolve("mq/bin/imqcmd").toAbsolutePath().toString(),
+                  "-javahome",
+                  System.getProperty("java.home"),
+                  "-b",
+                  "127.0.0.1:" + (base + 76),
+                  "-u",
+                  "admin",
+                  "-passfile",
+                  password.toString(),
+                  "-f"));
+      command.addAll(List.of(arguments));
+      ExternalProcess.run(command, Map.of(), log, DOWN);
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The process of HAProxy. */

@@ -17,35 +17,37 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.plenum.cluster.api.ClusterConsistencyService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
-import org.plenum.reader.api.ConsistencyService;
 import org.plenum.web.api.Call;
 import org.plenum.web.error.Problem;
 import org.plenum.web.error.ProblemSchema;
 
 /**
- * The consistency report (GRP-5); for platform administrators. Every compared value is read from
- * the database, so the sample is bounded and one report runs at a time on a node.
+ * The consistency report of all nodes (GRP-5); for platform administrators. Every compared value is
+ * read from the database, so the sample and each node's time are bounded, and one report runs at a
+ * time on a node.
  */
 @Path("/consistency")
 @ApplicationScoped
 @Tag(name = "Consistency")
 @Produces(MediaType.APPLICATION_JSON)
 public class ConsistencyResource {
-  private static final int MAX_SAMPLE = 1_000;
-
   private final Semaphore turn = new Semaphore(1);
 
-  @Inject private ConsistencyService caches;
+  @Inject private ClusterConsistencyService caches;
 
   @GET
   @Operation(
-      summary = "Compare the caches of this node with the database",
+      summary = "Compare the caches of all nodes with the database",
       description =
-          "Groups, runs of entries and accounts of the reader's memory against the database, up to"
-              + " sample (1 to 1,000) of each kind. What differs only while an update is on its way"
-              + " is no difference.")
+          "On each node: groups, runs of entries and accounts of the reader's memory, its window of"
+              + " recent updates, and the values of the room's cache as it sees them, against the"
+              + " database; up to sample (1 to 1,000) of each kind. All nodes work at once, each"
+              + " up to plenum.cluster.consistency-limit. A node that does not answer is named"
+              + " with its reason, and complete is false. What differs only while an update is on"
+              + " its way is no difference.")
   @APIResponse(
       responseCode = "default",
       description = "Problems: INVALID_VALUE, FORBIDDEN, READ_UNAVAILABLE",
@@ -58,8 +60,9 @@ public class ConsistencyResource {
       @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
     long size = Call.number(sample, "sample", 1);
-    if (size > MAX_SAMPLE) {
-      throw new ServiceException(ErrorCode.INVALID_VALUE, "sample is at most " + MAX_SAMPLE);
+    if (size > ClusterConsistencyService.MAX_SAMPLE) {
+      throw new ServiceException(
+          ErrorCode.INVALID_VALUE, "sample is at most " + ClusterConsistencyService.MAX_SAMPLE);
     }
     if (!turn.tryAcquire()) {
       throw new ServiceException(
@@ -69,7 +72,7 @@ public class ConsistencyResource {
           null);
     }
     try {
-      return ConsistencyResponse.of(caches.consistency((int) size));
+      return ConsistencyResponse.of(caches.compare((int) size));
     } finally {
       turn.release();
     }
