@@ -29,6 +29,9 @@ import org.plenum.group.api.GroupId;
  * folder forced too (GRP-6 survives power loss). Stateless.
  */
 final class SnapshotFile {
+  /** Ends the name of a file that is being written. */
+  static final String UNFINISHED = ".part";
+
   private static final int MAGIC = 0x504C5253;
   private static final int VERSION = 1;
   private static final int BUFFER = 1 << 16;
@@ -65,7 +68,7 @@ final class SnapshotFile {
     if (folder == null) {
       throw new IOException("no folder: " + file);
     }
-    Path temporary = folder.resolve(file.getFileName() + ".part");
+    Path temporary = folder.resolve(file.getFileName() + UNFINISHED);
     try {
       long values = writeTo(temporary, anchor, source);
       long bytes = Files.size(temporary);

@@ -84,6 +84,7 @@ final class Snapshots {
   /** Writes a snapshot when something changed since the last one. Never throws. */
   void write() {
     try {
+      removeUnfinished();
       long revision = room.applied();
       if (revision == 0 || revision == state.revision()) {
         retireErased();
@@ -184,6 +185,18 @@ final class Snapshots {
         .filter(update -> update.revision() == revision)
         .map(u -> new Anchor(u.revision(), u.epoch(), u.group(), u.seq()))
         .findFirst();
+  }
+
+  /** What a process that was killed was writing: nobody finishes it, and it may hold any text. */
+  private void removeUnfinished() throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> found =
+          Files.newDirectoryStream(folder, "*" + SUFFIX + SnapshotFile.UNFINISHED)) {
+        for (Path file : found) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   /** The snapshots here, newest first. */

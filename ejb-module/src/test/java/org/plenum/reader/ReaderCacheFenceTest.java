@@ -86,6 +86,27 @@ class ReaderCacheFenceTest {
   }
 
   @Test
+  void theKeysAreThoseOfTheApplierThatIsReadAndNoMoreThanAskedFor() {
+    first.take(1);
+    for (int i = 0; i < 20; i++) {
+      first.put(RoomKind.GROUP, "g" + i, bytes("v"));
+    }
+    first.applied(5);
+    second.take(2);
+    second.put(RoomKind.GROUP, "mine", bytes("v"));
+    second.applied(6);
+    // The overtaken one writes where nobody reads.
+    first.put(RoomKind.GROUP, "stale", bytes("v"));
+    first.applied();
+    assertThat(first.keys(RoomKind.GROUP, 1_000))
+        .hasSize(21)
+        .contains("g0", "g19", "mine")
+        .doesNotContain("stale");
+    assertThat(second.keys(RoomKind.GROUP, 7)).hasSize(7);
+    assertThat(second.keys(RoomKind.ACCOUNT, 7)).isEmpty();
+  }
+
+  @Test
   void everyNodeReadsWhatTheApplierWrote() {
     first.take(1);
     write(first, "one", 10);

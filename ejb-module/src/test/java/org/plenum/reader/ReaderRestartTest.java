@@ -322,6 +322,22 @@ class ReaderRestartTest {
     assertThat(onDisk()).doesNotContain("a word too many");
   }
 
+  @Test
+  void whatAKilledProcessWasWritingLeavesTheDisk() throws IOException {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 20);
+    applier(reader).tick();
+    snapshots(reader).write();
+    Path unfinished = folder.resolve("reader-0000000000000000007.snapshot.part");
+    Files.writeString(unfinished, "a word too many");
+    // Also when nothing has changed since the last one.
+    snapshots(reader).write();
+    assertThat(unfinished).doesNotExist();
+    assertThat(files()).hasSize(1);
+  }
+
   private void execute(ManualStream stream, GroupId group, GroupCommand command) {
     TestWriter.Done done = writer.execute(group, AUTHOR, command);
     done.answer().orThrow();

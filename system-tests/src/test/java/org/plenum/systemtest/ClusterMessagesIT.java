@@ -1,7 +1,9 @@
 package org.plenum.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +136,9 @@ class ClusterMessagesIT extends ClusterFaults {
     assertThat(cut).as(list).isPositive();
     meddler.awaitMore(50);
     posters.awaitEachOneMore();
-    System.out.println("ClusterMessagesIT: " + cut + " connections cut");
+    List<Double> received = metric(RECEIVED);
+    await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertGrown(RECEIVED, received, 50));
+    System.out.println("ClusterMessagesIT: " + cut + " connections cut, and back");
   }
 
   private static List<Double> metric(String name) {
