@@ -67,16 +67,13 @@ final class ClusterBench {
           load.startClosedLoop(0, GROUPS * MEMBERS);
           BenchMain.pass(warmUp);
           full[nodes] = measure(cluster, load, nodes + " nodes, one in flight");
+          String name = nodes + " nodes";
+          check(name, crowd);
           load.startOpenLoop(STEADY);
           BenchMain.pass(5);
           steady[nodes] =
               measure(cluster, load, "%d nodes, steady %,.0f/s".formatted(nodes, STEADY));
-          List<String> wrong = crowd.settleAndCheck();
-          String name = nodes + " nodes";
-          report.atMost(name, "faults found by the checker", wrong.size(), "", 0);
-          report.note(
-              String.format(Locale.ROOT, "%s: %,d posts checked", name, crowd.acknowledged()));
-          wrong.stream().limit(10).forEach(report::note);
+          check(name, crowd);
           history(cluster, crowd.groups().getFirst(), name);
         }
         crowd(cluster, nodes + " nodes, 1 group x " + CROWD);
@@ -112,10 +109,16 @@ final class ClusterBench {
       load.startOpenLoop(CROWD_RATE);
       BenchMain.pass(5);
       measure(cluster, load, name + ", " + (int) CROWD_RATE + " posts/s");
-      List<String> wrong = crowd.settleAndCheck();
-      report.atMost(name, "faults found by the checker", wrong.size(), "", 0);
-      wrong.stream().limit(10).forEach(report::note);
+      check(name, crowd);
     }
+  }
+
+  /** Ends the load; a run with a fault is void. */
+  private void check(String name, PlenumBench crowd) throws SQLException {
+    List<String> wrong = crowd.settleAndCheck();
+    report.atMost(name, "faults found by the checker", wrong.size(), "", 0);
+    report.note(String.format(Locale.ROOT, "%s: %,d posts checked", name, crowd.acknowledged()));
+    wrong.stream().limit(10).forEach(report::note);
   }
 
   private static double growth(double from, double to) {

@@ -39,7 +39,8 @@ class ClusterMessagesIT extends ClusterFaults {
     List<RestClient> people = Stream.of("ada", "grace", "alan").map(OnCluster::person).toList();
     String group =
         Groups.create(people.get(0), "PUBLIC", people.subList(1, 3).toArray(RestClient[]::new));
-    try (PersistentPosters posters = new PersistentPosters(group, people, seed, ClusterFaults.PACE);
+    try (PersistentPosters posters =
+            new PersistentPosters(group, people, seed, ClusterFaults.PACE);
         Wanderers wanderers = wanderers(group, people, seed);
         TopicMeddler meddler = new TopicMeddler(cluster.connections(), seed)) {
       List<ChatSocket> sockets = new ArrayList<>();
