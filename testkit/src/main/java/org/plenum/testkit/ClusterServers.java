@@ -160,8 +160,14 @@ public final class ClusterServers implements AutoCloseable {
 
   /** Starts what does not run and waits until all serves. */
   public void up() {
-    List<String> command = new ArrayList<>(arguments);
-    run("up", command, UP);
+    up(Map.of());
+  }
+
+  /** As {@link #up()}; what is started has these environment variables too. */
+  public void up(Map<String, String> variables) {
+    Map<String, String> environment = new HashMap<>(environment());
+    environment.putAll(variables);
+    ExternalProcess.run(command("up", arguments), environment, home.resolve("up.log"), UP);
   }
 
   /** The primary is lost for good: fences it and promotes the replica. */
