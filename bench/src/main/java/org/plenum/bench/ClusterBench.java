@@ -2,6 +2,7 @@ package org.plenum.bench;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ final class ClusterBench {
   private static final int CROWD = 500;
   private static final double CROWD_RATE = 20;
 
+  /** Of the hosts that the model speaks of. */
+  private static final double HOST_CORES = 8;
+
   /** How much more a delivery may cost with the most nodes than with one. */
   private static final double GROWTH = 25;
 
@@ -32,6 +36,7 @@ final class ClusterBench {
   private final Path work;
   private final int warmUp;
   private final int seconds;
+  private final Map<String, Double> usedPerPost = new HashMap<>();
   private final int most = Integer.getInteger("bench.nodes", 3);
 
   /**
@@ -54,6 +59,7 @@ final class ClusterBench {
   void run() throws InterruptedException, SQLException {
     double[] full = new double[most + 1];
     double[] steady = new double[most + 1];
+    List<ClusterModel.Measured> measured = new ArrayList<>();
     for (int nodes = 1; nodes <= most; nodes++) {
       report.progress("starting a cluster of " + nodes);
       try (ClusterServers cluster =
@@ -73,6 +79,8 @@ final class ClusterBench {
           BenchMain.pass(5);
           steady[nodes] =
               measure(cluster, load, "%d nodes, steady %,.0f/s".formatted(nodes, STEADY));
+          measured.add(
+              new ClusterModel.Measured(nodes, perPost("leader"), follower(nodes), rest()));
           check(name, crowd);
           history(cluster, crowd.groups().getFirst(), name);
         }
@@ -86,6 +94,37 @@ final class ClusterBench {
       report.add(
           name, "CPU of a delivery, one in flight: growth", growth(full[1], full[most]), "%");
     }
+    if (most > 2) {
+      predict(ClusterModel.fit(measured, MEMBERS));
+    }
+  }
+
+  /** What a larger cluster would do with every process on a host of its own. */
+  private void predict(ClusterModel model) {
+    report.note(model.toString());
+    for (int nodes : new int[] {1, 2, 3, 10, 100}) {
+      for (int each : new int[] {MEMBERS, CROWD}) {
+        String name = "model: %d nodes, %d deliveries a post".formatted(nodes, each);
+        ClusterModel.Limit limit = model.limit(nodes, HOST_CORES, each);
+        report.add(name, "posts, bound by " + limit.by(), limit.postsPerSecond(), "1/s");
+        report.add(name, "deliveries", limit.postsPerSecond() * each, "1/s");
+      }
+    }
+  }
+
+  /** CPU seconds of a kind of process for one post, in the last measurement. */
+  private double perPost(String process) {
+    return usedPerPost.getOrDefault(process, 0.0);
+  }
+
+  private double follower(int nodes) {
+    return nodes == 1 ? Double.NaN : (perPost("nodes") - perPost("leader")) / (nodes - 1);
+  }
+
+  private Map<String, Double> rest() {
+    Map<String, Double> rest = new HashMap<>(usedPerPost);
+    rest.keySet().removeAll(List.of("nodes", "leader"));
+    return rest;
   }
 
   /** A page of history through HAProxy, beside a trivial resource. */
@@ -171,6 +210,8 @@ final class ClusterBench {
     for (Map.Entry<String, Double> process : after.entrySet()) {
       double used = (process.getValue() - before.getOrDefault(process.getKey(), 0.0)) * each;
       report.add(name, "CPU s per 1,000 deliveries, " + process.getKey(), used, "s");
+      usedPerPost.put(
+          process.getKey(), used / 1000 * window.deliveriesPerSecond() / window.postsPerSecond());
       all += process.getKey().equals("leader") ? 0 : used;
     }
     report.add(name, "CPU s per 1,000 deliveries, all", all, "s");
