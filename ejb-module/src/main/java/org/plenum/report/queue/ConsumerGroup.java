@@ -345,7 +345,10 @@ final class ConsumerGroup {
     try {
       check(caller);
       if (sequence <= expiredUpTo) {
-        return; // retention took it while it was being processed
+        // Retention took it while it was being processed; the consumer has dropped what follows.
+        buffer.moveTo(acked);
+        changed.signalAll();
+        return;
       }
       if (sequence <= acked || sequence > buffer.delivered()) {
         throw new IllegalArgumentException(

@@ -303,6 +303,28 @@ class BufferedQueueRulesTest {
   }
 
   @Test
+  void whatFollowsAReportThatRetentionTookComesAgainWhenItIsRejected() throws Exception {
+    store.open();
+    store.append(Reports.range(1, 4));
+    ConsumerGroup group =
+        new ConsumerGroup(
+            new Cursor("a", 0, 0),
+            4,
+            OPTIONS,
+            store,
+            Clock.systemUTC(),
+            letter -> {},
+            cursor -> {});
+    long session = group.attach();
+    assertThat(Reports.sequences(group.poll(session, 4, 1 << 20, 0).reports()))
+        .containsExactly(1L, 2L, 3L, 4L);
+    group.expireBefore(3);
+    group.reject(session, 2, "its consumer could not");
+    assertThat(Reports.sequences(group.poll(session, 4, 1 << 20, 0).reports()))
+        .containsExactly(3L, 4L);
+  }
+
+  @Test
   void aClockThatIsSetForwardMakesNoReportOld() throws Exception {
     MovingClock clock = new MovingClock();
     QueueOptions options = OPTIONS.withRetention(Duration.ofHours(1), 1 << 30, false);
