@@ -1,5 +1,6 @@
 package org.plenum.systemtest;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import jakarta.jms.BytesMessage;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -42,6 +44,10 @@ final class TopicMeddler implements AutoCloseable {
   private static final int WINDOW = 24;
   private static final int OLD = 200;
   private static final long RECEIVE_MILLIS = 200;
+
+  /** Receptions in a row that bring nothing; then it connects again. */
+  private static final int LONGEST_SILENCE = 10;
+
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final ConnectionFactory connections;
@@ -52,13 +58,14 @@ final class TopicMeddler implements AutoCloseable {
   private final AtomicInteger damaged = new AtomicInteger();
   private final List<Captured> old = new ArrayList<>();
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final Future<?> running;
 
   private record Captured(String node, byte[] batch) {}
 
   TopicMeddler(ConnectionFactory connections, long seed) {
     this.connections = connections;
     this.random = new Random(seed);
-    var unused = thread.submit(this::run);
+    this.running = thread.submit(this::run);
   }
 
   /** Messages taken so far. */
@@ -79,7 +86,13 @@ final class TopicMeddler implements AutoCloseable {
   /** Waits until it has published so many more. */
   void awaitMore(int messages) {
     int target = published() + messages;
-    await().atMost(PATIENCE).until(() -> published() >= target);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              assertThat(running).isNotDone();
+              return published() >= target;
+            });
   }
 
   private void run() {
@@ -87,8 +100,11 @@ final class TopicMeddler implements AutoCloseable {
       try (JMSContext context = connections.createContext(USER, USER)) {
         Topic topic = context.createTopic(TOPIC);
         JMSConsumer consumer = context.createConsumer(topic, MINE + " IS NULL");
-        while (!stopped.get()) {
+        // A consumer whose connection broke may receive nothing for ever, and say nothing.
+        int silent = 0;
+        while (!stopped.get() && silent < LONGEST_SILENCE) {
           List<Captured> window = window(consumer);
+          silent = window.isEmpty() ? silent + 1 : 0;
           if (!window.isEmpty()) {
             publish(context, topic, window);
           }
