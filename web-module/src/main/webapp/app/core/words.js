@@ -12,6 +12,9 @@ export const TYPE_HINT = {
   PRIVATE: 'Only people who are invited see it.',
   ANNOUNCEMENT: 'Anyone joins; the owner and admins post.',
 };
+/** A number of things: 1 group, 4 groups. */
+export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
 export const ROLE_NAME = {OWNER: 'Owner', ADMIN: 'Admin', MEMBER: 'Member'};
 
 /**

@@ -1,6 +1,6 @@
 import {dateTime, people} from '../core/format.js';
 import {groupOf} from '../core/shapes.js';
-import {TYPE_NAME, problemWords} from '../core/words.js';
+import {TYPE_NAME, count, problemWords} from '../core/words.js';
 import {View, go, html, nothing, repeat} from './base.js';
 import {icons} from './icons.js';
 import {avatar, busyLabel, empty, skeleton, tile} from './parts.js';
@@ -14,7 +14,7 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What became of the comparison on a node. */
 function nodeWords(node) {
   if (!node.compared) return `Not compared: ${node.reason}`;
-  if (node.differences) return `${node.differences} differ`;
+  if (node.differences) return count(node.differences, 'value differs', 'values differ');
   if (node.roomRevision < 0) return 'The cache of the room did not answer';
   if (!node.complete) return 'The time was not enough for everything';
   return node.unsettled ? `${node.unsettled} changed too fast to be compared` : 'Nothing differs';
@@ -46,6 +46,12 @@ class Admin extends View {
       this.query = '';
       this.#reload();
     }
+  }
+
+  updated(changes) {
+    super.updated(changes);
+    // On a narrow screen the tabs are wider than it.
+    if (changes.has('tab')) this.querySelector('.tabs [aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'});
   }
 
   #reload() {
@@ -203,10 +209,10 @@ class Admin extends View {
       <div class="row tools-row"><button class="button primary" type="button" ?disabled=${this.busy} @click=${this.#compare}>${busyLabel(this.busy, 'Compare now')}</button></div>
       ${report
         ? html`<div class="verdict ${report.consistent && report.complete ? 'good' : 'bad'}" role="status">${report.consistent && report.complete ? icons.check : icons.warn}
-            <span><strong>${report.consistent ? 'Nothing differs' : `${report.differences.length} differ`}${report.complete ? '.' : ', and not everything was compared.'}</strong>
-              Compared ${report.groups} groups, ${report.segments} runs of entries and ${report.accounts} accounts in memory, at revision ${report.revision}.</span></div>
+            <span><strong>${report.consistent ? 'Nothing differs' : count(report.differences.length, 'value differs', 'values differ')}${report.complete ? '.' : ', and not everything was compared.'}</strong>
+              Compared ${count(report.groups, 'group')}, ${count(report.segments, 'run of entries', 'runs of entries')} and ${count(report.accounts, 'account')} in memory, at revision ${report.revision}.</span></div>
           <div class="table-wrap"><table><thead><tr><th>Node</th><th>Memory</th><th>Room</th><th>Revision</th><th>State</th></tr></thead><tbody>
-            ${report.nodes.map((node) => html`<tr class=${node.compared ? '' : 'off'}><td>${node.node}</td><td>${node.groups + node.segments + node.accounts + node.updates}</td><td>${node.room}</td><td>${node.revision}</td><td>${nodeWords(node)}</td></tr>`)}</tbody></table></div>
+            ${report.nodes.map((node) => html`<tr class=${node.compared ? '' : 'off'}><td>${node.node}</td><td data-label="Memory">${node.groups + node.segments + node.accounts + node.updates}</td><td data-label="Room">${node.room}</td><td data-label="Revision">${node.revision}</td><td>${nodeWords(node)}</td></tr>`)}</tbody></table></div>
           ${report.differences.length
             ? html`<div class="table-wrap"><table><thead><tr><th>Node</th><th>Cache</th><th>Kind</th><th>Key</th><th>What differs</th></tr></thead><tbody>
                 ${report.differences.map((found) => html`<tr><td>${found.node}</td><td>${found.cache}</td><td>${found.kind}</td><td><code>${found.key}</code></td><td>${found.detail}</td></tr>`)}</tbody></table></div>`
