@@ -50,6 +50,14 @@ record ThreadClock(Map<String, Double> seconds) {
         .toList();
   }
 
+  /** CPU seconds since an earlier reading of the threads with that in their names. */
+  double since(ThreadClock earlier, String part) {
+    return seconds.entrySet().stream()
+        .filter(each -> each.getKey().contains(part))
+        .mapToDouble(each -> each.getValue() - earlier.of(each.getKey()))
+        .sum();
+  }
+
   private double of(String name) {
     return seconds.getOrDefault(name, 0.0);
   }

@@ -40,6 +40,15 @@ final class Applier {
   private static final Logger LOG = Logger.getLogger(Applier.class.getName());
   private static final int CATCH_UP_BATCH = 1_000;
   private static final int KEPT_QUEUE = 4_096;
+
+  /** How often in an interval the queue and the lease are looked at. */
+  private static final int LOOKS = 4;
+
+  /**
+   * So many updates behind is a turn's work: what is read there is brought up by a bounded window.
+   */
+  private static final int EAGER_UPDATES = 2_000;
+
   private static final byte[] NOTHING = new byte[0];
 
   private final NearCache near;
@@ -51,6 +60,10 @@ final class Applier {
   private final ReaderMeters meters;
   private final int valueBytes;
   private final long flushMillis;
+
+  /** So many waiting batches are a turn's work, whatever the time. */
+  private final int eager;
+
   private final BlockingQueue<List<Update>> queue;
   private final BlockingQueue<CachedValue> kept = new ArrayBlockingQueue<>(KEPT_QUEUE);
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -87,6 +100,7 @@ final class Applier {
     this.meters = meters;
     this.valueBytes = config.valueBytes();
     this.flushMillis = config.flushInterval().toMillis();
+    this.eager = Math.max(1, config.applierQueue() / 4);
     this.queue = new ArrayBlockingQueue<>(config.applierQueue());
   }
 
@@ -167,14 +181,38 @@ final class Applier {
     stop.countDown();
   }
 
-  /** The loop: a flush per interval until {@link #stop()}. */
+  /**
+   * The loop until {@link #stop()}: a turn per interval, and sooner when much waits or the lease
+   * changes hands. A value that changes all the time is written once a turn, and each write costs
+   * two nodes more than the update itself did.
+   */
   void run() {
+    long flushNanos = TimeUnit.MILLISECONDS.toNanos(flushMillis);
+    long last = System.nanoTime() - flushNanos;
     try {
-      while (!stop.await(flushMillis, TimeUnit.MILLISECONDS)) {
-        tick();
+      while (!stop.await(Math.max(1, flushMillis / LOOKS), TimeUnit.MILLISECONDS)) {
+        long now = System.nanoTime();
+        if (now - last >= flushNanos || behind() || leaseMoved()) {
+          last = now;
+          tick();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean behind() {
+    return queue.size() >= eager || (epoch != 0 && near.applied() - flushed >= EAGER_UPDATES);
+  }
+
+  /** Also keeps the lease between two turns. */
+  private boolean leaseMoved() {
+    try {
+      return lease.epoch() != epoch;
+    } catch (RuntimeException e) {
+      LOG.log(Level.FINE, "the turn will say what is wrong with the lease", e);
+      return true;
     }
   }
 

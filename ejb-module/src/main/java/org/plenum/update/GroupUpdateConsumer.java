@@ -22,7 +22,12 @@ import org.plenum.platform.metrics.Meters;
           propertyValue = "jms/plenum/GroupUpdateTopic"),
       @ActivationConfigProperty(
           propertyName = "destinationType",
-          propertyValue = "jakarta.jms.Topic")
+          propertyValue = "jakarta.jms.Topic"),
+      // An update that comes twice is dropped by its revision, so its message needs no word of its
+      // own to the broker.
+      @ActivationConfigProperty(
+          propertyName = "acknowledgeMode",
+          propertyValue = "Dups-ok-acknowledge")
     })
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class GroupUpdateConsumer implements MessageListener {
