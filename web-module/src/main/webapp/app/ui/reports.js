@@ -8,6 +8,7 @@ import {empty, skeleton} from './parts.js';
 const EVERY = 2_000;
 const HOURS = 24;
 const ROW = 96;
+const STREAM = {AWAY: ': not reached', UNSUPPORTED: ': its version is too old'};
 const XMPP = {ELSEWHERE: 'On another node', CONNECTING: 'Connecting', CATCHING_UP: 'Reading the archive', LIVE: 'Live'};
 
 /** The queue of reports of the node that answers: a live picture, consumer groups, dead letters, hours. */
@@ -74,7 +75,8 @@ class Reports extends View {
       <section class="report-part"><h2>The queue of ${status.node}</h2>${this.#picture(status)}${this.#groups(status)}</section>
       <section class="report-part"><h2>Reports by the hour</h2>${this.#hours()}</section>
       <section class="report-part"><h2>Dead letters of consumer groups</h2>${this.#letters()}</section>
-      <section class="report-part"><h2>XMPP connections</h2>${this.#xmpp(status.xmpp)}</section>`;
+      <section class="report-part"><h2>XMPP connections</h2>${this.#xmpp(status.xmpp)}</section>
+      <section class="report-part"><h2>Processing servers on this node</h2>${this.#streams(status.streams ?? [])}</section>`;
   }
 
   #figure(label, value, tone = '') {
@@ -192,6 +194,16 @@ class Reports extends View {
   async #act(letter, verb, done) {
     await this.session.attempt(() => this.session.api.post(`/reports/dead-letters/${letter.id}/${verb}`), done);
     await this.#lists();
+  }
+
+  // ---- processing servers
+
+  #streams(streams) {
+    if (streams.length === 0) return html`<p class="hint">No processing server is connected to this node.</p>`;
+    return html`<div class="table-wrap"><table><thead><tr><th>Consumer group</th><th>Queues</th></tr></thead><tbody>
+      ${streams.map((it) => html`<tr><td>${it.group}${it.inner ? ' (relayed by another node)' : ''}</td>
+        <td>${it.queues.map((queue) => html`<span class="chip ${queue.state === 'OPEN' ? 'accent' : 'bad'}" title=${queue.detail}>${queue.node}${STREAM[queue.state] ?? ''}</span> `)}</td></tr>`)}
+    </tbody></table></div>`;
   }
 
   // ---- XMPP

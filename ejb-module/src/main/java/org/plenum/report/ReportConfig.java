@@ -275,6 +275,39 @@ public final class ReportConfig {
           "After how long without any frame of its peer a stream is closed; it pings at a third of"
               + " that.");
 
+  /** Reports that are fetched ahead. */
+  public static final ConfigKey<Integer> STREAM_AHEAD =
+      ConfigKey.integer(
+          "plenum.report.stream.ahead",
+          512,
+          1,
+          65_536,
+          "Reports that a stream of all queues fetches from each other node before its processing"
+              + " server has given credit for them; 1 MiB of them at most, and one batch.");
+
+  /** How long a stream is the newest. */
+  public static final ConfigKey<Duration> STREAM_TAKING =
+      ConfigKey.duration(
+          "plenum.report.stream.taking",
+          "10s",
+          "For how long after its start a stream of all queues takes the queues of other nodes from"
+              + " older streams; after that it takes only those that no other stream has.");
+
+  /** Time-out of a connection to another node. */
+  public static final ConfigKey<Duration> STREAM_CONNECT =
+      ConfigKey.duration(
+          "plenum.report.stream.connect",
+          "5s",
+          "How long a stream waits for a connection to another node's queue.");
+
+  /** Pause between connections. */
+  public static final ConfigKey<Duration> STREAM_RETRY =
+      ConfigKey.duration(
+          "plenum.report.stream.retry-pause",
+          "10s",
+          "Longest pause between two attempts to reach another node's queue; the first is 250 ms at"
+              + " most, and each is twice the one before.");
+
   /** Whether reports are published. */
   public static final ConfigKey<Boolean> TOPIC =
       ConfigKey.flag(
@@ -331,6 +364,10 @@ public final class ReportConfig {
           STREAM_ACCOUNTS,
           STREAM_CREDIT,
           STREAM_SILENCE,
+          STREAM_AHEAD,
+          STREAM_TAKING,
+          STREAM_CONNECT,
+          STREAM_RETRY,
           TOPIC,
           TOPIC_BATCH);
 

@@ -28,13 +28,14 @@ import java.util.regex.Pattern;
  * A processing server: takes the reports of a consumer group from Plenum over a WebSocket, with
  * credit and acknowledgements, in one file of plain Java without libraries. Each report becomes a
  * line of a file that is synced to disk before it is acknowledged. It may be stopped or killed at
- * any time: it connects again, and goes on where the group is; what it had not acknowledged comes
- * again and is recognised by its id.
+ * any time: it connects again, to the next node of a cluster when one does not answer, and goes on
+ * where the group is; what it had not acknowledged comes again and is recognised by its id. It
+ * takes the queues of all nodes: each frame names its queue, and so does the acknowledgement.
  *
  * <pre>
  * processing-server [options]
  *   --group NAME        consumer group, one of plenum.report.stream.groups (default erp)
- *   --url URL           application (default http://127.0.0.1:8080/plenum)
+ *   --url URL[,URL...]  application, at each node of a cluster (default http://127.0.0.1:8080/plenum)
  *   --name NAME         account (default ada); its password by PLENUM_PASSWORD (default demo-NAME)
  *   --out FILE          where reports go (default reports.jsonl)
  *   --stop-after N      ends after that many reports (default: never)
@@ -48,7 +49,7 @@ public final class ProcessingServer implements WebSocket.Listener {
       """
       Options:
         --group NAME        consumer group, one of plenum.report.stream.groups (default erp)
-        --url URL           application (default http://127.0.0.1:8080/plenum)
+        --url URL[,URL...]  application, at each node of a cluster (default http://127.0.0.1:8080/plenum)
         --name NAME         account (default ada); its password by PLENUM_PASSWORD (default demo-NAME)
         --out FILE          where reports go (default reports.jsonl)
         --stop-after N      ends after that many reports (default: never)""";
@@ -57,6 +58,10 @@ public final class ProcessingServer implements WebSocket.Listener {
   private static final Pattern HEAD =
       Pattern.compile("^\\{\"sequence\":(\\d+),\"id\":\"([0-9a-f-]{36})\"");
   private static final String REPORTS = "{\"type\":\"reports\"";
+
+  /** With its quotes and escapes, so that it is sent back as it came. */
+  private static final Pattern QUEUE =
+      Pattern.compile("^\\{\"type\":\"reports\"(,\"queue\":\"(?:[^\"\\\\]|\\\\.)*\")");
 
   private final BlockingQueue<String> frames = new LinkedBlockingQueue<>();
   private final StringBuilder partial = new StringBuilder();
@@ -78,10 +83,13 @@ public final class ProcessingServer implements WebSocket.Listener {
     }
     Path file = Path.of(options.getOrDefault("--out", "reports.jsonl"));
     long stopAfter = Long.parseLong(options.getOrDefault("--stop-after", "-1"));
+    String[] urls = options.getOrDefault("--url", "http://127.0.0.1:8080/plenum").split(",", -1);
     long taken = 0;
-    while (stopAfter < 0 || taken < stopAfter) {
+    for (int attempt = 0; stopAfter < 0 || taken < stopAfter; attempt++) {
       try {
-        taken += new ProcessingServer().take(options, file, stopAfter - taken);
+        taken +=
+            new ProcessingServer()
+                .take(urls[attempt % urls.length], options, file, stopAfter - taken);
       } catch (IOException | CompletionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         System.err.println("not connected, trying again: " + cause);
@@ -92,9 +100,8 @@ public final class ProcessingServer implements WebSocket.Listener {
   }
 
   /** Takes reports until the connection ends or there are enough; gives how many. */
-  private long take(Map<String, String> options, Path file, long enough)
+  private long take(String url, Map<String, String> options, Path file, long enough)
       throws IOException, InterruptedException {
-    String url = options.getOrDefault("--url", "http://127.0.0.1:8080/plenum");
     String group = options.getOrDefault("--group", "erp");
     HttpClient http =
         HttpClient.newBuilder()
@@ -107,7 +114,9 @@ public final class ProcessingServer implements WebSocket.Listener {
             .connectTimeout(SILENCE)
             .buildAsync(
                 URI.create(
-                    url.replaceFirst("^http", "ws") + "/api/v1/reports/stream?group=" + group),
+                    url.replaceFirst("^http", "ws")
+                        + "/api/v1/reports/stream?queues=all&group="
+                        + group),
                 this)
             .join();
     System.out.println("connected, group " + group);
@@ -119,7 +128,8 @@ public final class ProcessingServer implements WebSocket.Listener {
         if (frame == null) {
           say(socket, "{\"type\":\"ping\"}");
         } else if (frame.startsWith(REPORTS)) {
-          taken += process(socket, elements(frame), file);
+          Matcher queue = QUEUE.matcher(frame);
+          taken += process(socket, queue.find() ? queue.group(1) : "", elements(frame), file);
         } else if (frame.startsWith("{\"type\":\"bye\"") || frame.isEmpty()) {
           throw new IOException("the stream ended: " + frame);
         } else {
@@ -133,7 +143,8 @@ public final class ProcessingServer implements WebSocket.Listener {
   }
 
   /** Makes the effect durable, and only then acknowledges it. */
-  private static int process(WebSocket socket, List<String> reports, Path file) throws IOException {
+  private static int process(WebSocket socket, String queue, List<String> reports, Path file)
+      throws IOException {
     StringBuilder lines = new StringBuilder();
     String last = "";
     for (String report : reports) {
@@ -150,7 +161,7 @@ public final class ProcessingServer implements WebSocket.Listener {
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND,
         StandardOpenOption.DSYNC);
-    say(socket, "{\"type\":\"ack\",\"sequence\":" + last + "}");
+    say(socket, "{\"type\":\"ack\"" + queue + ",\"sequence\":" + last + "}");
     say(socket, "{\"type\":\"credit\",\"count\":" + reports.size() + "}");
     return reports.size();
   }
@@ -161,7 +172,7 @@ public final class ProcessingServer implements WebSocket.Listener {
     int depth = 0;
     int start = 0;
     boolean text = false;
-    for (int i = frame.indexOf('['); i < frame.length(); i++) {
+    for (int i = frame.indexOf("\"reports\":["); i < frame.length(); i++) {
       char c = frame.charAt(i);
       if (text) {
         if (c == '\\') {

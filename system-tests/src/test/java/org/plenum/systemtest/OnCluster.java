@@ -39,17 +39,18 @@ abstract class OnCluster {
               path("plenum.work", "target/work"),
               ClusterServers.Options.shortLived(
                   NODES,
-                  Map.of(
-                      "plenum.limits.writes-per-second", "500",
-                      "plenum.limits.write-burst", "1000",
-                      "plenum.limits.reads-per-second", "1000",
-                      "plenum.limits.read-burst", "2000",
-                      "plenum.limits.sign-ins-per-minute", "0",
-                      "plenum.limits.sign-ins-per-minute-and-address", "0",
-                      "plenum.accounts.hash-iterations", "5000",
-                      "plenum.cluster.consistency-limit", "10s",
-                      "plenum.reader.snapshot-interval", "5s",
-                      "plenum.push.heartbeat", "2s")));
+                  Map.ofEntries(
+                      Map.entry("plenum.limits.writes-per-second", "500"),
+                      Map.entry("plenum.limits.write-burst", "1000"),
+                      Map.entry("plenum.limits.reads-per-second", "1000"),
+                      Map.entry("plenum.limits.read-burst", "2000"),
+                      Map.entry("plenum.limits.sign-ins-per-minute", "0"),
+                      Map.entry("plenum.limits.sign-ins-per-minute-and-address", "0"),
+                      Map.entry("plenum.accounts.hash-iterations", "5000"),
+                      Map.entry("plenum.cluster.consistency-limit", "10s"),
+                      Map.entry("plenum.reader.snapshot-interval", "5s"),
+                      Map.entry("plenum.report.stream.groups", "erp"),
+                      Map.entry("plenum.push.heartbeat", "2s"))));
       shared = running;
     }
     return running;

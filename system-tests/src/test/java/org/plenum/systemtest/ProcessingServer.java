@@ -21,10 +21,10 @@ final class ProcessingServer implements AutoCloseable {
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
   private final WebSocket socket;
 
-  private ProcessingServer(RestClient client, String group) {
+  private ProcessingServer(RestClient client, String query) {
     URI uri =
         URI.create(
-            client.api().toString().replaceFirst("^http", "ws") + "/reports/stream?group=" + group);
+            client.api().toString().replaceFirst("^http", "ws") + "/reports/stream?" + query);
     socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
@@ -36,7 +36,12 @@ final class ProcessingServer implements AutoCloseable {
   }
 
   static ProcessingServer connect(RestClient client, String group) {
-    return new ProcessingServer(client, group);
+    return new ProcessingServer(client, "group=" + group);
+  }
+
+  /** On a stream of the queues of all nodes. */
+  static ProcessingServer connectToAll(RestClient client, String group) {
+    return new ProcessingServer(client, "group=" + group + "&queues=all");
   }
 
   void send(String json) {
@@ -49,6 +54,11 @@ final class ProcessingServer implements AutoCloseable {
 
   void ack(long sequence) {
     send("{\"type\":\"ack\",\"sequence\":" + sequence + "}");
+  }
+
+  /** Acknowledges in the queue that a frame of reports named. */
+  void ack(JsonNode frame, long sequence) {
+    send("{\"type\":\"ack\",\"queue\":" + frame.path("queue") + ",\"sequence\":" + sequence + "}");
   }
 
   void reject(long sequence) {

@@ -10,7 +10,10 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
@@ -21,20 +24,23 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
-import org.plenum.report.api.ReportFeeds.Delivered;
-import org.plenum.report.api.ReportFeeds.Feed;
-import org.plenum.report.api.ReportText;
+import org.plenum.report.api.StreamStatus;
 
 /**
  * One external processing server on its WebSocket. Reports go out as far as the server has given
  * credit, and at most so many without an acknowledgement; what was sent and not acknowledged goes
  * to the group's next consumer. Frames of the server: {@code credit}, {@code ack}, {@code reject},
- * {@code ping}; of this side: {@code welcome}, {@code reports}, {@code rejected}, {@code error},
- * {@code pong}, {@code bye}. Between its {@code reject} and the {@code rejected} that answers it, a
- * server drops what it gets.
+ * {@code ping}; of this side: {@code welcome}, {@code queue}, {@code reports}, {@code rejected},
+ * {@code error}, {@code pong}, {@code bye}. Between its {@code reject} and the {@code rejected}
+ * that answers it, a server drops what it gets.
+ *
+ * <p>A stream has this node's queue alone, or those of all nodes ({@link Others}). Then each report
+ * frame names its queue, and so does each acknowledgement; the name is another one whenever a queue
+ * was lost and is there again, so that an acknowledgement that is late cannot count for reports
+ * that were delivered since. The queues are served in turn, a batch each.
  *
  * <p>The container's threads read frames into a bounded queue; one thread of its own works for the
- * stream: it alone uses the feed.
+ * stream: it alone uses the sources.
  */
 final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.Listener, Runnable {
   private static final Logger LOG = Logger.getLogger(ReportStream.class.getName());
@@ -45,7 +51,11 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private static final int BACKLOG_BYTES = 1 << 20;
   private static final int MAX_REASON = 500;
   private static final Duration TURN = Duration.ofMillis(20);
-  private static final Duration CHECK = Duration.ofSeconds(1);
+
+  /** With several queues: what comes from another node is looked for that often. */
+  private static final Duration SHORT_TURN = Duration.ofMillis(5);
+
+  private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration REVIEW = Duration.ofSeconds(5);
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -61,22 +71,53 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
    */
   record Settings(int credit, Duration silence) {}
 
+  /** The queues of other nodes, for a stream that has them all. */
+  interface Others {
+    /** The addresses of the other nodes by their names; from memory. */
+    Map<String, String> urls();
+
+    /** A source for the queue of one of them. */
+    PeerReportSource source(String node, String url);
+  }
+
   /** What a server says. */
   private sealed interface Said {
     record Credit(long count) implements Said {}
 
-    record Ack(long sequence) implements Said {}
+    record Ack(@Nullable String queue, long sequence) implements Said {}
 
-    record Reject(long sequence, String reason) implements Said {}
+    record Reject(@Nullable String queue, long sequence, String reason) implements Said {}
 
     record Ping() implements Said {}
 
     record Nonsense(String detail) implements Said {}
   }
 
+  /** A queue in this stream. */
+  private static final class Lane {
+    private final ReportSource source;
+    private boolean open;
+
+    /** Which opening of a queue in this stream it is. */
+    private int opening;
+
+    private long sent;
+    private long acked;
+    private long unacknowledged;
+
+    Lane(ReportSource source) {
+      this.source = source;
+    }
+
+    /** Its name while it is open as it is now. */
+    String queue() {
+      return source.node() + '/' + opening;
+    }
+  }
+
   private final String group;
-  private final Feed feed;
   private final Settings settings;
+  private final @Nullable Others others;
   private final Runnable review;
   private final Runnable gone;
   private final FrameDecoder decoder = new FrameDecoder(FRAME_BYTES);
@@ -91,22 +132,34 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   /** Used by the stream's own thread only. */
   private long credit;
 
-  private long sent;
-  private long acked;
+  private final List<Lane> lanes = new ArrayList<>();
+  private int openings;
+  private int turn;
   private long unacknowledged;
   private long reviewed = System.nanoTime();
   private long pinged = System.nanoTime();
-  private long checked = System.nanoTime();
+  private long looked = System.nanoTime() - LOOK.toNanos();
+  private volatile List<StreamStatus.Queue> status;
 
   /**
    * A stream that is not connected yet.
    *
+   * @param local the queue of this node
+   * @param others the queues of the other nodes, null for a stream without them
    * @param review throws {@link ServiceException} when its peer may not have it any more
    * @param gone called once when it is over
    */
-  ReportStream(String group, Feed feed, Settings settings, Runnable review, Runnable gone) {
+  ReportStream(
+      String group,
+      ReportSource local,
+      @Nullable Others others,
+      Settings settings,
+      Runnable review,
+      Runnable gone) {
     this.group = group;
-    this.feed = feed;
+    this.lanes.add(new Lane(local));
+    this.status = List.of(local.status());
+    this.others = others;
     this.settings = settings;
     this.review = review;
     this.gone = gone;
@@ -141,9 +194,17 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private void end() {
     if (ended.compareAndSet(false, true)) {
-      feed.close();
-      gone.run();
+      try {
+        lanes.forEach(lane -> lane.source.close());
+      } finally {
+        gone.run();
+      }
     }
+  }
+
+  /** Its queues and how they are; for any thread. */
+  List<StreamStatus.Queue> status() {
+    return status;
   }
 
   // ---- the stream's own thread
@@ -151,10 +212,9 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   @Override
   public void run() {
     try {
-      acked = feed.acked();
-      sent = acked;
-      send("{\"type\":\"welcome\",\"group\":" + quoted(group) + ",\"acked\":" + acked + "}");
       while (!dead) {
+        look();
+        tend();
         listen();
         keepAlive();
         deliver();
@@ -221,18 +281,17 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       switch (next) {
         case Said.Credit more -> credit = Math.min(credit + more.count(), settings.credit());
         case Said.Ack ack -> {
-          feed.ack(ack.sequence());
-          settled(ack.sequence());
+          Lane lane = addressed(ack.queue());
+          if (lane != null) {
+            lane.source.ack(ack.sequence());
+            settled(lane, ack.sequence());
+          }
         }
         case Said.Reject no -> {
-          feed.reject(no.sequence(), no.reason());
-          // It and what follows comes again. Reports that were on their way are void: an ack of one
-          // of them would count for the rejected one too, so the peer is told where they end.
-          acked = no.sequence() - 1;
-          credit = Math.min(credit + Math.max(0, sent - acked), settings.credit());
-          sent = acked;
-          unacknowledged = 0;
-          send("{\"type\":\"rejected\",\"sequence\":" + no.sequence() + "}");
+          Lane lane = addressed(no.queue());
+          if (lane != null) {
+            reject(lane, no);
+          }
         }
         case Said.Ping ping -> send("{\"type\":\"pong\"}");
         case Said.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
@@ -245,11 +304,53 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     }
   }
 
-  private void settled(long sequence) {
-    if (sequence > acked) {
-      unacknowledged = Math.max(0, sent - sequence);
-      acked = sequence;
+  private void reject(Lane lane, Said.Reject no) {
+    lane.source.reject(no.sequence(), no.reason());
+    // It and what follows comes again. Reports that were on their way are void: an ack of one
+    // of them would count for the rejected one too, so the peer is told where they end.
+    lane.acked = no.sequence() - 1;
+    credit = Math.min(credit + Math.max(0, lane.sent - lane.acked), settings.credit());
+    lane.sent = lane.acked;
+    forgive(lane, lane.unacknowledged);
+    send("{\"type\":\"rejected\"" + named(lane) + ",\"sequence\":" + no.sequence() + "}");
+  }
+
+  /** The queue that is meant; null for one that was lost since: what it says has no effect. */
+  private @Nullable Lane addressed(@Nullable String queue) {
+    if (others == null) {
+      return lanes.getFirst();
     }
+    if (queue == null) {
+      throw new ServiceException(ErrorCode.INVALID_VALUE, "queue is missing");
+    }
+    boolean known = false;
+    for (Lane lane : lanes) {
+      if (lane.open && lane.queue().equals(queue)) {
+        return lane;
+      }
+      known |= queue.startsWith(lane.source.node() + '/');
+    }
+    if (!known) {
+      throw new ServiceException(ErrorCode.INVALID_VALUE, "no such queue");
+    }
+    return null;
+  }
+
+  private void settled(Lane lane, long sequence) {
+    if (sequence > lane.acked) {
+      forgive(lane, lane.unacknowledged - Math.max(0, lane.sent - sequence));
+      lane.acked = sequence;
+    }
+  }
+
+  /** So many reports of it do not count as unacknowledged any more. */
+  private void forgive(Lane lane, long count) {
+    lane.unacknowledged -= count;
+    unacknowledged -= count;
+  }
+
+  private String named(Lane lane) {
+    return others == null ? "" : ",\"queue\":" + quoted(lane.queue());
   }
 
   private void error(ErrorCode code, String detail) {
@@ -265,15 +366,75 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       pinged = now;
       send(Frame.control(WebSocketFrames.ping()));
     }
-    if (now - checked > CHECK.toNanos()) {
-      // Without credit nothing is asked of the queue, and a newer consumer would go unnoticed.
-      checked = now;
-      feed.ack(acked);
-    }
     if (now - reviewed > REVIEW.toNanos()) {
       reviewed = now;
       review.run();
     }
+  }
+
+  /** Which other nodes there are now. */
+  private void look() {
+    Others all = others;
+    long now = System.nanoTime();
+    if (all == null || now - looked < LOOK.toNanos()) {
+      return;
+    }
+    looked = now;
+    Map<String, String> urls = new TreeMap<>(all.urls());
+    for (Lane lane : List.copyOf(lanes.subList(1, lanes.size()))) {
+      String url = urls.remove(lane.source.node());
+      if (url != null && lane.source instanceof PeerReportSource peer) {
+        peer.moveTo(url);
+      } else if (!lane.open) {
+        lane.source.close();
+        lanes.remove(lane);
+      }
+    }
+    urls.forEach((node, url) -> lanes.add(new Lane(all.source(node, url))));
+    status = lanes.stream().map(lane -> lane.source.status()).toList();
+  }
+
+  /** What is due in each queue. */
+  private void tend() {
+    for (Lane lane : lanes) {
+      switch (lane.source.tick()) {
+        case NONE -> {}
+        case OPENED -> {
+          lane.open = true;
+          lane.opening = ++openings;
+          lane.acked = lane.source.acked();
+          lane.sent = lane.acked;
+          tell(lane);
+        }
+        case LOST -> {
+          forgive(lane, lane.unacknowledged);
+          lane.open = false;
+          tell(lane);
+        }
+      }
+    }
+  }
+
+  private void tell(Lane lane) {
+    boolean first = lane == lanes.getFirst();
+    if (first) {
+      send(
+          "{\"type\":\"welcome\",\"group\":"
+              + quoted(group)
+              + named(lane)
+              + ",\"acked\":"
+              + lane.acked
+              + "}");
+    } else {
+      send(
+          "{\"type\":\"queue\""
+              + named(lane)
+              + (lane.open
+                  ? ",\"state\":\"open\",\"acked\":" + lane.acked
+                  : ",\"state\":\"lost\",\"detail\":" + quoted(lane.source.status().detail()))
+              + "}");
+    }
+    status = lanes.stream().map(each -> each.source.status()).toList();
   }
 
   private void deliver() throws InterruptedException {
@@ -281,23 +442,44 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       return;
     }
     long most = Math.min(Math.min(credit, settings.credit() - unacknowledged), BATCH);
-    List<Delivered> batch = feed.poll((int) most, TURN);
-    if (batch.isEmpty()) {
+    if (others == null) {
+      deliver(lanes.getFirst(), (int) most, TURN);
       return;
     }
+    for (int i = 0; i < lanes.size(); i++) {
+      turn = (turn + 1) % lanes.size();
+      if (deliver(lanes.get(turn), (int) most, Duration.ZERO)) {
+        return;
+      }
+    }
+    deliver(lanes.getFirst(), (int) most, SHORT_TURN);
+  }
+
+  /** Sends a batch of one queue; whether there was one. */
+  private boolean deliver(Lane lane, int most, Duration wait) throws InterruptedException {
+    if (!lane.open) {
+      return false;
+    }
+    List<ReportSource.Taken> batch = lane.source.poll(most, wait);
+    if (batch.isEmpty()) {
+      return false;
+    }
     StringBuilder json = new StringBuilder(512 * batch.size());
-    json.append("{\"type\":\"reports\",\"attempt\":").append(batch.getFirst().attempt());
+    json.append("{\"type\":\"reports\"").append(named(lane));
+    json.append(",\"attempt\":").append(batch.getFirst().attempt());
     json.append(",\"reports\":[");
     String comma = "";
-    for (Delivered delivered : batch) {
+    for (ReportSource.Taken taken : batch) {
       json.append(comma);
-      ReportText.append(json, delivered.sequence(), delivered.envelope());
+      taken.appendTo(json);
       comma = ",";
     }
     send(json.append("]}").toString());
-    sent = batch.getLast().sequence();
+    lane.sent = batch.getLast().sequence();
     credit -= batch.size();
+    lane.unacknowledged += batch.size();
     unacknowledged += batch.size();
+    return true;
   }
 
   private void send(String json) {
@@ -411,6 +593,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private static Said parse(byte[] utf8, int length) {
     String type = "";
+    @Nullable String queue = null;
     String reason = "rejected by the processing server";
     long count = -1;
     long sequence = -1;
@@ -423,6 +606,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
         JsonToken value = parser.nextToken();
         switch (name) {
           case "type" -> type = parser.getText();
+          case "queue" -> queue = value == JsonToken.VALUE_STRING ? parser.getText() : null;
           case "reason" -> reason = parser.getText();
           case "count" -> count = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
           case "sequence" ->
@@ -439,11 +623,12 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
               ? new Said.Nonsense("count must be at least 1")
               : new Said.Credit(Math.min(count, Integer.MAX_VALUE));
       case "ack" ->
-          sequence < 1 ? new Said.Nonsense("sequence is missing") : new Said.Ack(sequence);
+          sequence < 1 ? new Said.Nonsense("sequence is missing") : new Said.Ack(queue, sequence);
       case "reject" ->
           sequence < 1
               ? new Said.Nonsense("sequence is missing")
               : new Said.Reject(
+                  queue,
                   sequence,
                   reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
       case "ping" -> new Said.Ping();

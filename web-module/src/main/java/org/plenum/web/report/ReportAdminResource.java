@@ -39,6 +39,7 @@ import org.plenum.report.api.ReportEnvelope;
 import org.plenum.report.api.ReportQueries;
 import org.plenum.report.api.ReportQueries.State;
 import org.plenum.report.api.ReportQueries.Summary;
+import org.plenum.report.api.StreamStatus;
 import org.plenum.report.api.XmppStatus;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
@@ -61,6 +62,7 @@ public class ReportAdminResource {
   @Inject private ReportAdminService admin;
   @Inject private ReportQueries queries;
   @Inject private Instance<XmppStatus> xmpp;
+  @Inject private StreamStatus streams;
   @Inject private Writes writes;
 
   /** A confirmed state of a device. */
@@ -125,7 +127,8 @@ public class ReportAdminResource {
 
   @GET
   @Path("status")
-  @Operation(summary = "Buffers, journal, consumer groups and XMPP connections of this node")
+  @Operation(
+      summary = "Buffers, journal, consumer groups, XMPP connections and streams of this node")
   @APIResponse(
       responseCode = "default",
       description = "Problems: FORBIDDEN",
@@ -138,7 +141,11 @@ public class ReportAdminResource {
     List<XmppStatus.Connection> connections = new ArrayList<>();
     xmpp.forEach(status -> connections.addAll(status.connections()));
     return ReportStatusResponse.of(
-        node, admin.status().orElse(null), connections, Clock.systemUTC().instant());
+        node,
+        admin.status().orElse(null),
+        connections,
+        streams.streams(),
+        Clock.systemUTC().instant());
   }
 
   @GET

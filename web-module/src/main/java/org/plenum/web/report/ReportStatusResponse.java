@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.api.ReportAdminService.Status;
+import org.plenum.report.api.StreamStatus;
 import org.plenum.report.api.XmppStatus;
 import org.plenum.report.queue.GroupView;
 import org.plenum.report.queue.QueueOptions;
@@ -27,7 +28,8 @@ public record ReportStatusResponse(
     @Nullable Buffer first,
     @Nullable Journal journal,
     List<Group> groups,
-    List<Xmpp> xmpp) {
+    List<Xmpp> xmpp,
+    List<ReportStream> streams) {
   /** What waits in a buffer, and how much may. */
   public record Buffer(long count, long bytes, long maxCount, long maxBytes) {}
 
@@ -80,14 +82,36 @@ public record ReportStatusResponse(
       long reconnects,
       @Nullable String lastError) {}
 
+  /**
+   * A stream of a processing server.
+   *
+   * @param relayed whether it carries the queues of all nodes
+   * @param inner whether it goes to another node, which relays it
+   */
+  public record ReportStream(
+      String group, boolean relayed, boolean inner, List<ReportStreamQueue> queues) {}
+
+  /**
+   * The queue of a node in a stream.
+   *
+   * @param state OPEN, AWAY (no connection to that node) or UNSUPPORTED (its version is too old)
+   * @param detail why nothing comes from it, else empty
+   */
+  public record ReportStreamQueue(String node, String state, String detail) {}
+
   private static final double NANOS = 1e6;
 
   static ReportStatusResponse of(
-      String node, @Nullable Status status, List<XmppStatus.Connection> connections, Instant at) {
+      String node,
+      @Nullable Status status,
+      List<XmppStatus.Connection> connections,
+      List<StreamStatus.Stream> running,
+      Instant at) {
     List<Xmpp> xmpp = connections.stream().map(ReportStatusResponse::xmpp).toList();
+    List<ReportStream> streams = running.stream().map(ReportStatusResponse::stream).toList();
     if (status == null) {
       return new ReportStatusResponse(
-          node, false, Times.text(at), 0, 0, null, null, List.of(), xmpp);
+          node, false, Times.text(at), 0, 0, null, null, List.of(), xmpp, streams);
     }
     QueueView queue = status.queue();
     QueueOptions bounds = status.bounds();
@@ -101,7 +125,8 @@ public record ReportStatusResponse(
             queue.firstCount(), queue.firstBytes(), bounds.firstCount(), bounds.firstBytes()),
         journal(queue, bounds),
         queue.groups().stream().map(group -> group(group, bounds)).toList(),
-        xmpp);
+        xmpp,
+        streams);
   }
 
   private static Journal journal(QueueView queue, QueueOptions bounds) {
@@ -148,6 +173,16 @@ public record ReportStatusResponse(
         buffer.swaps(),
         buffer.dropped(),
         buffer.readFromStorage());
+  }
+
+  private static ReportStream stream(StreamStatus.Stream stream) {
+    return new ReportStream(
+        stream.group(),
+        stream.relayed(),
+        stream.inner(),
+        stream.queues().stream()
+            .map(each -> new ReportStreamQueue(each.node(), each.state().name(), each.detail()))
+            .toList());
   }
 
   private static Xmpp xmpp(XmppStatus.Connection connection) {

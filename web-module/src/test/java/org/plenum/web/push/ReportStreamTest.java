@@ -54,7 +54,8 @@ class ReportStreamTest {
     ReportStream stream =
         new ReportStream(
             "g",
-            feed,
+            new LocalReportSource("a", feed),
+            null,
             new ReportStream.Settings(10, Duration.ofSeconds(30)),
             () -> {},
             places::incrementAndGet);
