@@ -1,5 +1,6 @@
 package org.plenum.reader;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -33,17 +34,26 @@ import org.plenum.update.UpdateLog;
  * cache fails, the revision is not stated: readers see the old one and fill the rest themselves; at
  * the next flush that works the cache is cleared first.
  *
- * <p>{@link #offer} and {@link #kept} never block and may be called by any thread; all else belongs
- * to the applier's own thread.
+ * <p>While a member of the data grid is frozen the applier's thread waits in the grid (ADR 0057),
+ * and renews nothing meanwhile: the lease goes to another node. It ends with the call in which it
+ * waits.
+ *
+ * <p>{@link #offer}, {@link #kept} and what only says how it is never block and may be called by
+ * any thread; all else belongs to the applier's own thread, unless it says more.
  */
 final class Applier {
   private static final Logger LOG = Logger.getLogger(Applier.class.getName());
   private static final int CATCH_UP_BATCH = 1_000;
   private static final int KEPT_QUEUE = 4_096;
+
+  /** How long the stream's thread waits until the cache of the room is empty. */
+  private static final Duration AFRESH = Duration.ofSeconds(5);
+
   private static final byte[] NOTHING = new byte[0];
 
   private final NearCache near;
   private final RoomStore room;
+  private final RoomCalls calls;
   private final UpdateLog log;
   private final ApplierLease lease;
   private final LongSupplier warmStart;
@@ -54,11 +64,16 @@ final class Applier {
   private final BlockingQueue<List<Update>> queue;
   private final BlockingQueue<CachedValue> kept = new ArrayBlockingQueue<>(KEPT_QUEUE);
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private volatile boolean abandoned;
   private volatile long flushed;
   private volatile boolean sound = true;
 
   /** Where to start afresh, -1 for nowhere; set by the stream's thread. */
   private final AtomicLong afresh = new AtomicLong(-1);
+
+  /** The cache of the room holds what the database lost, and could not be emptied in time. */
+  private volatile boolean uncleared;
 
   /** Epoch of the lease under which this node writes, 0 while another one does. */
   private volatile long epoch;
@@ -66,6 +81,7 @@ final class Applier {
   /**
    * An applier that is not running yet.
    *
+   * @param calls for what another thread than the applier's asks of the room
    * @param lease of the room
    * @param warmStart fills the empty cache of the room from this node's disk and answers with the
    *     revision, 0 for nothing; called when this node takes over and finds nothing there
@@ -73,6 +89,7 @@ final class Applier {
   Applier(
       NearCache near,
       RoomStore room,
+      RoomCalls calls,
       UpdateLog log,
       ApplierLease lease,
       LongSupplier warmStart,
@@ -80,6 +97,7 @@ final class Applier {
       ReaderMeters meters) {
     this.near = near;
     this.room = room;
+    this.calls = calls;
     this.log = log;
     this.lease = lease;
     this.warmStart = warmStart;
@@ -112,12 +130,12 @@ final class Applier {
 
   /** Whether this node writes the cache of the room. */
   boolean applying() {
-    return epoch != 0;
+    return heldEpoch() != 0;
   }
 
-  /** Epoch of the lease under which this node writes, 0 while another one does. */
+  /** Epoch of the lease under which this node writes, 0 while another one does, or may. */
   long heldEpoch() {
-    return epoch;
+    return lease.lapsed() ? 0 : epoch;
   }
 
   /** From now on this node writes: from where its predecessor, or its own disk, left off. */
@@ -151,28 +169,51 @@ final class Applier {
 
   /**
    * The cache of the room rests on updates that the database lost: nobody reads it until it is
-   * empty and starts after the revision. Called by the stream's thread.
+   * empty and starts after the revision. Called by the stream's thread, which does not wait for a
+   * frozen grid: then the applier empties the cache as soon as that answers.
    */
   void startAfresh(long revision) {
     afresh.set(revision);
     try {
-      room.clear();
+      var unused =
+          calls.call(
+              AFRESH,
+              () -> {
+                room.clear();
+                return true;
+              });
     } catch (RuntimeException e) {
+      uncleared = true;
       fault("the cache of the room could not be cleared; it is when it works again", e);
     }
   }
 
-  /** Ends the loop. */
+  /** Ends the loop after its turn. May be called by any thread. */
   void stop() {
     stop.countDown();
   }
 
-  /** The loop: a flush per interval until {@link #stop()}. */
+  /** No value is written any more: the turn ends with the call that goes on. By any thread. */
+  void abandon() {
+    abandoned = true;
+  }
+
+  /**
+   * Waits until the first turn is over: who holds the lease has filled the cache. By any thread.
+   *
+   * @return false when it is not within the limit
+   */
+  boolean begun(Duration limit) throws InterruptedException {
+    return begun.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The loop: a turn at once and one per interval until {@link #stop()}. */
   void run() {
     try {
-      while (!stop.await(flushMillis, TimeUnit.MILLISECONDS)) {
+      do {
         tick();
-      }
+        begun.countDown();
+      } while (!stop.await(flushMillis, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -193,6 +234,7 @@ final class Applier {
       long held = lease.epoch();
       if (held == 0) {
         epoch = 0;
+        uncleared = false;
         kept.clear();
         return;
       }
@@ -202,6 +244,10 @@ final class Applier {
           flushed = start;
           sound = false;
         }
+      }
+      if (uncleared) {
+        room.clear();
+        uncleared = false;
       }
       List<Update> updates = new ArrayList<>();
       batches.forEach(updates::addAll);
@@ -259,6 +305,7 @@ final class Applier {
   private void flush(List<Update> updates) {
     long last = updates.getLast().revision();
     try {
+      goOn();
       if (!sound) {
         room.clear();
         sound = true;
@@ -339,6 +386,7 @@ final class Applier {
   /** The value of the room brought up to date, or null when it has none or it cannot follow. */
   private <V extends CachedValue> @Nullable V followed(
       RoomKind kind, String key, Decoder<V> decoder, List<Update> updates) {
+    goOn();
     byte[] value = room.get(kind, key);
     if (value == null) {
       return null;
@@ -359,7 +407,15 @@ final class Applier {
     return null;
   }
 
+  /** Nothing more is asked of the grid once nobody waits for this thread any longer. */
+  private void goOn() {
+    if (abandoned) {
+      throw new RoomCalls.AwayException("this node stops");
+    }
+  }
+
   private void put(RoomKind kind, String key, byte[] value) {
+    goOn();
     if (value.length > valueBytes) {
       room.remove(kind, key);
     } else {
