@@ -22,10 +22,11 @@ import org.plenum.cluster.api.StatusBoard;
 import org.plenum.platform.ProductVersion;
 
 /**
- * What this node knows of itself and of the others. Two threads feed it: {@link #look} asks what
- * may have to be waited for (the database, the readiness), {@link #tick} samples the meters and
- * exchanges statuses over the board. When one of them is stuck the other goes on, and {@link #view}
- * says so, from memory. No fault leaves it.
+ * What this node knows of itself and of the others. Three threads feed it: {@link #look} asks what
+ * may have to be waited for (the database, the readiness), {@link #sample} samples the meters,
+ * {@link #exchange} exchanges statuses over the board, which waits while a member of the data grid
+ * is frozen (ADR 0057). When one of them is stuck the others go on, and {@link #view} says so, from
+ * memory. No fault leaves it.
  */
 final class ClusterMonitor implements ClusterService {
   private static final Logger LOG = Logger.getLogger(ClusterMonitor.class.getName());
@@ -42,7 +43,10 @@ final class ClusterMonitor implements ClusterService {
   private final LongSupplier nanoTime;
   private final Clock clock;
   private final Instant startedAt;
+
+  /** Of the sampling thread alone. */
   private long beat;
+
   private volatile @Nullable Look last;
   private volatile NodeStatus own;
 
@@ -95,10 +99,18 @@ final class ClusterMonitor implements ClusterService {
     }
   }
 
-  /** Samples this node and exchanges statuses with the others. Never throws. */
-  void tick() {
+  /** Samples this node; waits for nothing. Never throws. */
+  void sample() {
     try {
       own = status(sampler.sample());
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.WARNING, "the meters of this node cannot be read", e);
+    }
+  }
+
+  /** Exchanges statuses with the others. Never throws. */
+  void exchange() {
+    try {
       exchange(NodeStatusCodec.encode(own));
     } catch (RuntimeException | Error e) {
       if (gridFault == null) {

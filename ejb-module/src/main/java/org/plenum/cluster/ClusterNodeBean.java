@@ -36,8 +36,8 @@ import org.plenum.update.UpdateStream;
 import org.plenum.writer.api.WriterPeers;
 
 /**
- * Tells the other nodes how this one is, and what they tell. A shell: it owns two threads of its
- * own, so that a database or a grid that does not answer holds up nothing but this.
+ * Tells the other nodes how this one is, and what they tell. A shell: it owns three threads of its
+ * own, so that a database or a grid that does not answer holds up nothing but what needs it.
  */
 @ApplicationScoped
 public class ClusterNodeBean implements ClusterService, WriterPeers {
@@ -67,6 +67,7 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
 
   private @Nullable Long waitingLetters;
   private @Nullable Thread looking;
+  private @Nullable Thread sampling;
   private @Nullable Thread telling;
 
   @PostConstruct
@@ -87,7 +88,8 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
     monitor = started;
     ReplicaFigures.register(registry, started::replication);
     looking = run("plenum-cluster-look", started::look, config.interval());
-    telling = run("plenum-cluster-status", started::tick, config.interval());
+    sampling = run("plenum-cluster-sample", started::sample, config.interval());
+    telling = run("plenum-cluster-status", started::exchange, config.interval());
   }
 
   private static List<String> roles(NodeConfig node) {
@@ -160,7 +162,7 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
   void stop() {
     stop.countDown();
     try {
-      for (Thread thread : new @Nullable Thread[] {looking, telling}) {
+      for (Thread thread : new @Nullable Thread[] {looking, sampling, telling}) {
         if (thread != null && !thread.join(JOIN)) {
           thread.interrupt();
         }

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.GroupId;
 import org.plenum.group.api.Page;
 import org.plenum.intake.DeadLetterStore.Change;
 import org.plenum.intake.DeadLetterStore.NewLetter;
@@ -23,7 +24,6 @@ import org.plenum.platform.DeletionClock;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.metrics.Meters;
-import org.plenum.report.api.ReportAnswer;
 
 /**
  * The way of a message: through the processor, and into the dead letters when it is refused.
@@ -35,7 +35,7 @@ public final class CommandIntake implements DeadLetterService {
 
   private final LegacyProcessor processor;
   private final RedeliveryGuard guard;
-  private final Function<LegacyMessage, ReportAnswer> reports;
+  private final Function<LegacyMessage, LegacyOutcome> reports;
   private final DeadLetterStore store;
   private final Clock clock;
   private final Supplier<Instant> databaseTime;
@@ -63,7 +63,7 @@ public final class CommandIntake implements DeadLetterService {
   CommandIntake(
       LegacyProcessor processor,
       RedeliveryGuard guard,
-      Function<LegacyMessage, ReportAnswer> reports,
+      Function<LegacyMessage, LegacyOutcome> reports,
       DeadLetterStore store,
       Clock clock,
       Supplier<Instant> databaseTime,
@@ -175,11 +175,12 @@ public final class CommandIntake implements DeadLetterService {
     }
     LegacyMessage again =
         new LegacyMessage(letter.messageId(), letter.messageType(), letter.body(), 1);
-    Change change =
+    LegacyOutcome outcome =
         switch (letter.queue()) {
-          case COMMANDS -> change(letter, processor.process(List.of(again)).getFirst(), by);
-          case REPORTS -> change(letter, reports.apply(again), by);
+          case COMMANDS -> processor.process(List.of(again)).getFirst();
+          case REPORTS -> reports.apply(again);
         };
+    Change change = change(letter, outcome, by);
     store.change(id, change);
     if (change.status() == DeadLetterStatus.WAITING) {
       throw new ServiceException(change.code(), change.detail());
@@ -191,35 +192,24 @@ public final class CommandIntake implements DeadLetterService {
     int attempts = letter.attempts() + 1;
     return switch (outcome) {
       case LegacyOutcome.Applied done ->
-          new Change(
-              DeadLetterStatus.REPLAYED,
-              letter.code(),
-              letter.detail(),
-              attempts,
-              clock.instant(),
-              by,
-              done.answer().group(),
-              done.answer().seq());
+          replayed(letter, attempts, by, done.answer().group(), done.answer().seq());
+      case LegacyOutcome.Stored done -> replayed(letter, attempts, by, null, 0);
       case LegacyOutcome.Refused not -> waiting(not.code(), not.detail(), attempts, by);
       case LegacyOutcome.Postponed not -> waiting(not.code(), not.detail(), attempts, by);
     };
   }
 
-  private Change change(DeadLetter letter, ReportAnswer answer, String by) {
-    int attempts = letter.attempts() + 1;
-    return switch (answer) {
-      case ReportAnswer.Accepted done ->
-          new Change(
-              DeadLetterStatus.REPLAYED,
-              letter.code(),
-              letter.detail(),
-              attempts,
-              clock.instant(),
-              by,
-              null,
-              0);
-      case ReportAnswer.Rejected not -> waiting(not.code(), not.detail(), attempts, by);
-    };
+  private Change replayed(
+      DeadLetter letter, int attempts, String by, @Nullable GroupId group, long seq) {
+    return new Change(
+        DeadLetterStatus.REPLAYED,
+        letter.code(),
+        letter.detail(),
+        attempts,
+        clock.instant(),
+        by,
+        group,
+        seq);
   }
 
   private Change waiting(ErrorCode code, String detail, int attempts, String by) {

@@ -12,6 +12,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.account.api.AccountService;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
+import org.plenum.platform.ErrorCode;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.ReportAdminService;
@@ -52,6 +53,8 @@ public class IntakeBeans {
             processor::process,
             new JdbcAttemptStore(dataSource),
             () -> store.reachable() && writer.getAsBoolean(),
+            // The question before it goes to the writer alone, which works without the replica.
+            code -> code == ErrorCode.REPLICA_AWAY,
             clock,
             IntakeConfig.MAX_TRIES.from(config));
     return new CommandIntake(
@@ -75,6 +78,8 @@ public class IntakeBeans {
     return new ReportIntake(
         reports,
         new JdbcDeadLetterStore(dataSource),
+        new JdbcAttemptStore(dataSource),
+        IntakeConfig.MAX_TRIES.from(config),
         () -> queue.status().map(status -> status.queue().failing() == null).orElse(false),
         Clock.systemUTC(),
         // A text holds a body within its bound, and names and times beside it.

@@ -36,7 +36,7 @@ public class IntakeGate {
 
   /** The outcomes, or null when the batch must be delivered again. */
   @Transactional(Transactional.TxType.NOT_SUPPORTED)
-  public @Nullable List<ReportIntake.Outcome> takeReports(List<LegacyMessage> batch) {
+  public @Nullable List<LegacyOutcome> takeReports(List<LegacyMessage> batch) {
     try {
       return reports.take(batch);
     } catch (ServiceException e) {

@@ -33,6 +33,8 @@ final class LegacyAnswer {
           json.writeStringField("code", not.code().name());
           json.writeStringField("detail", not.detail());
         }
+        case LegacyOutcome.Stored not ->
+            throw new IllegalArgumentException("a report is answered by ReportAnswerJson");
         case LegacyOutcome.Postponed not ->
             throw new IllegalArgumentException("nothing to answer yet");
       }

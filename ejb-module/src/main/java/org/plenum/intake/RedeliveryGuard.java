@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,8 @@ import org.plenum.platform.ErrorCode;
  * that a crash counts. After the last one the message is refused without another look at its text.
  *
  * <p>An outage condemns no message: nothing is tried alone unless writer and database answer at
- * that moment, and a stop in order gives the try back, as does a replica that is away. An outage
- * that begins in mid-try counts once.
+ * that moment, and a stop in order gives the try back, as does what the guard's owner calls an
+ * outage. Another one that begins in mid-try counts once.
  *
  * <p>For one consumer's thread at a time. Errors: as of {@link AttemptStore}; then nothing of the
  * batch may be acknowledged.
@@ -38,6 +39,7 @@ final class RedeliveryGuard {
   private final Function<List<LegacyMessage>, List<LegacyOutcome>> processor;
   private final AttemptStore store;
   private final BooleanSupplier sound;
+  private final Predicate<ErrorCode> outage;
   private final Clock clock;
   private final int maxTries;
 
@@ -46,18 +48,22 @@ final class RedeliveryGuard {
    *
    * @param processor gives each message of a batch its outcome; what follows one that is postponed
    *     is postponed
-   * @param sound whether writer and database answer at this moment
+   * @param sound whether what the processor works with answers at this moment
+   * @param outage whether a message that is postponed with this code cannot be the reason of it,
+   *     though all was sound before: its try does not count
    * @param maxTries tries of a message on its own, at least 1
    */
   RedeliveryGuard(
       Function<List<LegacyMessage>, List<LegacyOutcome>> processor,
       AttemptStore store,
       BooleanSupplier sound,
+      Predicate<ErrorCode> outage,
       Clock clock,
       int maxTries) {
     this.processor = processor;
     this.store = store;
     this.sound = sound;
+    this.outage = outage;
     this.clock = clock;
     this.maxTries = maxTries;
   }
@@ -130,6 +136,10 @@ final class RedeliveryGuard {
           proven = true;
           settle(it.message());
         }
+        case LegacyOutcome.Stored it -> {
+          proven = true;
+          settle(it.message());
+        }
         case LegacyOutcome.Refused not -> settle(not.message());
       }
     }
@@ -174,8 +184,7 @@ final class RedeliveryGuard {
         record(not);
         return;
       }
-      if (not.code() == ErrorCode.REPLICA_AWAY) {
-        // The question before it goes to the writer alone, which works without the replica.
+      if (outage.test(not.code())) {
         store.excuse(message.messageId());
         record(not);
         return;

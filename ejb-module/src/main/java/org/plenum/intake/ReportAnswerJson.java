@@ -5,8 +5,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import org.plenum.platform.ServiceException;
-import org.plenum.report.api.NewReport;
 
 /** The answer to a message of the report queue that asked for one. */
 final class ReportAnswerJson {
@@ -14,21 +12,26 @@ final class ReportAnswerJson {
 
   private ReportAnswerJson() {}
 
-  static String of(ReportIntake.Outcome outcome) {
+  static String of(LegacyOutcome outcome) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {
       json.writeStartObject();
       json.writeNumberField("version", 1);
-      NewReport report = outcome.report();
-      ServiceException problem = outcome.problem();
-      if (report != null) {
-        json.writeStringField("businessKey", report.key());
-        json.writeBooleanField("accepted", true);
-        json.writeStringField("id", report.id().toString());
-      } else if (problem != null) {
-        json.writeBooleanField("accepted", false);
-        json.writeStringField("code", problem.code().name());
-        json.writeStringField("detail", problem.detail());
+      switch (outcome) {
+        case LegacyOutcome.Stored done -> {
+          json.writeStringField("businessKey", done.report().key());
+          json.writeBooleanField("accepted", true);
+          json.writeStringField("id", done.report().id().toString());
+        }
+        case LegacyOutcome.Refused not -> {
+          json.writeBooleanField("accepted", false);
+          json.writeStringField("code", not.code().name());
+          json.writeStringField("detail", not.detail());
+        }
+        case LegacyOutcome.Applied not ->
+            throw new IllegalArgumentException("a command is answered by LegacyAnswer");
+        case LegacyOutcome.Postponed not ->
+            throw new IllegalArgumentException("nothing to answer yet");
       }
       json.writeEndObject();
     } catch (IOException e) {

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import org.plenum.intake.DeadLetterStore.NewLetter;
 import org.plenum.intake.api.LetterQueue;
 import org.plenum.platform.CorrelationId;
@@ -27,7 +26,14 @@ import org.plenum.report.api.ReportService;
  * The way of messages of the report queue: all sound ones of a batch into the buffered queue in one
  * submission, those that are no report into the dead letters. Only when both are durable the batch
  * may be acknowledged; a batch that comes again has no second effect, since each report has its
- * business key, or the id of its message. Thread-safe.
+ * business key, or the id of its message.
+ *
+ * <p>A message that meets a fault of ours, or ends the server, is bounded as a command is ({@link
+ * RedeliveryGuard}): it is a dead letter after its tries. What the queue turns away for a while,
+ * because it is full or its storage fails, is no try, however long that takes. While the database
+ * is away tries cannot be counted, and none is made alone: reports are taken all the same.
+ *
+ * <p>{@link #take} is for one consumer's thread at a time, all else thread-safe.
  */
 public final class ReportIntake {
   /** The source of a message that names none. */
@@ -38,6 +44,7 @@ public final class ReportIntake {
   private final ReportService reports;
   private final DeadLetterStore store;
   private final BooleanSupplier sound;
+  private final RedeliveryGuard guard;
   private final Clock clock;
   private final int maxBytes;
   private final Duration timeout;
@@ -49,6 +56,8 @@ public final class ReportIntake {
   /**
    * An intake.
    *
+   * @param attempts what is known of messages that come again
+   * @param maxTries tries of such a message on its own
    * @param sound whether reports can be made durable at this moment
    * @param maxBytes largest text of a message in bytes of UTF-8, and where the body of a letter is
    *     cut
@@ -57,6 +66,8 @@ public final class ReportIntake {
   ReportIntake(
       ReportService reports,
       DeadLetterStore store,
+      AttemptStore attempts,
+      int maxTries,
       BooleanSupplier sound,
       Clock clock,
       int maxBytes,
@@ -68,69 +79,103 @@ public final class ReportIntake {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.timeout = timeout;
+    guard =
+        new RedeliveryGuard(
+            this::process, attempts, sound, ErrorCode::transientFault, clock, maxTries);
     taken = meters.counter("intake_reports_taken", "Reports of legacy producers made durable");
     refused = meters.counter("intake_reports_refused", "Messages that were no reports");
     postponed = meters.counter("intake_reports_postponed", "Messages given back to the queue");
   }
 
-  /** What became of a message: one of both is null. */
-  record Outcome(
-      LegacyMessage message, @Nullable NewReport report, @Nullable ServiceException problem) {}
-
   /**
    * The outcome of each message; they may be acknowledged.
    *
-   * @throws ServiceException with a transient code when they may not, and must be delivered again
+   * @throws ServiceException when they may not, and must be delivered again
    */
-  List<Outcome> take(List<LegacyMessage> batch) {
-    List<Outcome> outcomes = batch.stream().map(this::read).toList();
-    List<NewReport> sound = new ArrayList<>();
-    List<NewLetter> letters = new ArrayList<>();
-    for (Outcome outcome : outcomes) {
-      ServiceException problem = outcome.problem();
-      if (outcome.report() != null) {
-        sound.add(outcome.report());
-      } else if (problem != null) {
-        letters.add(letter(outcome.message(), problem));
-      }
-    }
+  List<LegacyOutcome> take(List<LegacyMessage> batch) {
     try {
-      if (!sound.isEmpty()) {
-        var unused = submit(sound).orThrow();
+      List<LegacyOutcome> outcomes = guarded(batch);
+      List<NewLetter> letters = new ArrayList<>();
+      for (LegacyOutcome outcome : outcomes) {
+        if (outcome instanceof LegacyOutcome.Postponed not) {
+          throw new ServiceException(not.code(), not.detail());
+        }
+        if (outcome instanceof LegacyOutcome.Refused not) {
+          letters.add(letter(not));
+        }
       }
       if (!letters.isEmpty()) {
         refused.add(store.add(letters));
       }
+      taken.add(outcomes.size() - letters.size());
+      return outcomes;
     } catch (ServiceException e) {
       postponed.add(batch.size());
       throw e;
     }
-    taken.add(sound.size());
-    return outcomes;
   }
 
-  private NewLetter letter(LegacyMessage message, ServiceException problem) {
+  private List<LegacyOutcome> guarded(List<LegacyMessage> batch) {
+    try {
+      return guard.process(batch);
+    } catch (ServiceException e) {
+      LOG.log(Level.FINE, "tries cannot be counted, so the batch is taken as it is", e);
+      return process(batch);
+    }
+  }
+
+  /** All sound messages of the batch become durable, or none. */
+  private List<LegacyOutcome> process(List<LegacyMessage> batch) {
+    List<LegacyOutcome> outcomes = batch.stream().map(this::read).toList();
+    List<NewReport> sound =
+        outcomes.stream()
+            .filter(LegacyOutcome.Stored.class::isInstance)
+            .map(each -> ((LegacyOutcome.Stored) each).report())
+            .toList();
+    if (sound.isEmpty()) {
+      return outcomes;
+    }
+    try {
+      var unused = submit(sound).orThrow();
+      return outcomes;
+    } catch (ServiceException e) {
+      return outcomes.stream()
+          .map(
+              each ->
+                  each instanceof LegacyOutcome.Stored
+                      ? new LegacyOutcome.Postponed(each.message(), null, e.code(), e.detail())
+                      : each)
+          .toList();
+    }
+  }
+
+  private NewLetter letter(LegacyOutcome.Refused refusal) {
     CorrelationId.during(
-        CorrelationId.ofMessage(message.messageId()),
+        CorrelationId.ofMessage(refusal.message().messageId()),
         () ->
             LOG.info(
-                () -> "the message is no report: " + problem.code() + ", " + problem.detail()));
+                () ->
+                    "the message is taken as no report: "
+                        + refusal.code()
+                        + ", "
+                        + refusal.detail()));
     return Letters.of(
-        message,
+        refusal.message(),
         null,
         "report",
-        problem.code(),
-        problem.detail(),
+        refusal.code(),
+        refusal.detail(),
         maxBytes,
         clock.instant(),
         LetterQueue.REPORTS);
   }
 
-  private Outcome read(LegacyMessage message) {
+  /** What the message is once it is durable, if it is a report. */
+  private LegacyOutcome read(LegacyMessage message) {
     try {
-      return new Outcome(message, report(message), null);
+      return new LegacyOutcome.Stored(message, report(message));
     } catch (ServiceException e) {
-      return new Outcome(message, null, e);
+      return new LegacyOutcome.Refused(message, null, e.code(), e.detail());
     }
   }
 
@@ -163,7 +208,7 @@ public final class ReportIntake {
       throw new ServiceException(ErrorCode.TIMEOUT, "the batch was not durable in time", null, e);
     } catch (ExecutionException e) {
       LOG.log(Level.SEVERE, "the queue's stage failed, which it never should", e);
-      throw new ServiceException(ErrorCode.TIMEOUT, "the queue failed to answer", null, e);
+      throw new ServiceException(ErrorCode.INTERNAL, "the queue failed to answer", null, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServiceException(ErrorCode.TIMEOUT, "interrupted", null, e);
@@ -171,12 +216,8 @@ public final class ReportIntake {
   }
 
   /** Takes the message of a dead letter again. */
-  ReportAnswer replay(LegacyMessage message) {
-    try {
-      return submit(List.of(report(message)));
-    } catch (ServiceException e) {
-      return new ReportAnswer.Rejected(e.code(), e.detail(), e.retryAfter());
-    }
+  LegacyOutcome replay(LegacyMessage message) {
+    return process(List.of(message)).getFirst();
   }
 
   /** Whether a batch has a chance: reports and dead letters can be made durable. */

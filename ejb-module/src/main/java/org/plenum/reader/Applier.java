@@ -1,5 +1,6 @@
 package org.plenum.reader;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -33,8 +34,12 @@ import org.plenum.update.UpdateLog;
  * cache fails, the revision is not stated: readers see the old one and fill the rest themselves; at
  * the next flush that works the cache is cleared first.
  *
- * <p>{@link #offer} and {@link #kept} never block and may be called by any thread; all else belongs
- * to the applier's own thread.
+ * <p>While a member of the data grid is frozen the applier's thread waits in the grid (ADR 0057),
+ * and renews nothing meanwhile: the lease goes to another node. It ends with the call in which it
+ * waits.
+ *
+ * <p>{@link #offer}, {@link #kept} and what only says how it is never block and may be called by
+ * any thread; all else belongs to the applier's own thread, unless it says more.
  */
 final class Applier {
   private static final Logger LOG = Logger.getLogger(Applier.class.getName());
@@ -49,10 +54,14 @@ final class Applier {
    */
   private static final int EAGER_UPDATES = 2_000;
 
+  /** How long the stream's thread waits until the cache of the room is empty. */
+  private static final Duration AFRESH = Duration.ofSeconds(5);
+
   private static final byte[] NOTHING = new byte[0];
 
   private final NearCache near;
   private final RoomStore room;
+  private final RoomCalls calls;
   private final UpdateLog log;
   private final ApplierLease lease;
   private final LongSupplier warmStart;
@@ -67,11 +76,16 @@ final class Applier {
   private final BlockingQueue<List<Update>> queue;
   private final BlockingQueue<CachedValue> kept = new ArrayBlockingQueue<>(KEPT_QUEUE);
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private volatile boolean abandoned;
   private volatile long flushed;
   private volatile boolean sound = true;
 
   /** Where to start afresh, -1 for nowhere; set by the stream's thread. */
   private final AtomicLong afresh = new AtomicLong(-1);
+
+  /** The cache of the room holds what the database lost, and could not be emptied in time. */
+  private volatile boolean uncleared;
 
   /** Epoch of the lease under which this node writes, 0 while another one does. */
   private volatile long epoch;
@@ -79,6 +93,7 @@ final class Applier {
   /**
    * An applier that is not running yet.
    *
+   * @param calls for what another thread than the applier's asks of the room
    * @param lease of the room
    * @param warmStart fills the empty cache of the room from this node's disk and answers with the
    *     revision, 0 for nothing; called when this node takes over and finds nothing there
@@ -86,6 +101,7 @@ final class Applier {
   Applier(
       NearCache near,
       RoomStore room,
+      RoomCalls calls,
       UpdateLog log,
       ApplierLease lease,
       LongSupplier warmStart,
@@ -93,6 +109,7 @@ final class Applier {
       ReaderMeters meters) {
     this.near = near;
     this.room = room;
+    this.calls = calls;
     this.log = log;
     this.lease = lease;
     this.warmStart = warmStart;
@@ -126,12 +143,12 @@ final class Applier {
 
   /** Whether this node writes the cache of the room. */
   boolean applying() {
-    return epoch != 0;
+    return heldEpoch() != 0;
   }
 
-  /** Epoch of the lease under which this node writes, 0 while another one does. */
+  /** Epoch of the lease under which this node writes, 0 while another one does, or may. */
   long heldEpoch() {
-    return epoch;
+    return lease.lapsed() ? 0 : epoch;
   }
 
   /** From now on this node writes: from where its predecessor, or its own disk, left off. */
@@ -165,38 +182,63 @@ final class Applier {
 
   /**
    * The cache of the room rests on updates that the database lost: nobody reads it until it is
-   * empty and starts after the revision. Called by the stream's thread.
+   * empty and starts after the revision. Called by the stream's thread, which does not wait for a
+   * frozen grid: then the applier empties the cache as soon as that answers.
    */
   void startAfresh(long revision) {
     afresh.set(revision);
     try {
-      room.clear();
+      var unused =
+          calls.call(
+              AFRESH,
+              () -> {
+                room.clear();
+                return true;
+              });
     } catch (RuntimeException e) {
+      uncleared = true;
       fault("the cache of the room could not be cleared; it is when it works again", e);
     }
   }
 
-  /** Ends the loop. */
+  /** Ends the loop after its turn. May be called by any thread. */
   void stop() {
     stop.countDown();
   }
 
+  /** No value is written any more: the turn ends with the call that goes on. By any thread. */
+  void abandon() {
+    abandoned = true;
+  }
+
   /**
-   * The loop until {@link #stop()}: a turn per interval, and sooner when much waits or the lease
-   * changes hands. A value that changes all the time is written once a turn, and each write costs
-   * two nodes more than the update itself did.
+   * Waits until the first turn is over: who holds the lease has filled the cache. By any thread.
+   *
+   * @return false when it is not within the limit
+   */
+  boolean begun(Duration limit) throws InterruptedException {
+    return begun.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * The loop until {@link #stop()}: a turn at once and one per interval, and sooner when much waits
+   * or the lease changes hands. A value that changes all the time is written once a turn, and each
+   * write costs two nodes more than the update itself did.
    */
   void run() {
     long flushNanos = TimeUnit.MILLISECONDS.toNanos(flushMillis);
-    long last = System.nanoTime() - flushNanos;
+    long last;
     try {
-      while (!stop.await(Math.max(1, flushMillis / LOOKS), TimeUnit.MILLISECONDS)) {
-        long now = System.nanoTime();
-        if (now - last >= flushNanos || behind() || leaseMoved()) {
-          last = now;
-          tick();
-        }
-      }
+      do {
+        last = System.nanoTime();
+        tick();
+        begun.countDown();
+        do {
+          if (stop.await(Math.max(1, flushMillis / LOOKS), TimeUnit.MILLISECONDS)) {
+            return;
+          }
+        } while (System.nanoTime() - last < flushNanos && !behind() && !leaseMoved());
+      } while (true);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -231,6 +273,7 @@ final class Applier {
       long held = lease.epoch();
       if (held == 0) {
         epoch = 0;
+        uncleared = false;
         kept.clear();
         return;
       }
@@ -240,6 +283,10 @@ final class Applier {
           flushed = start;
           sound = false;
         }
+      }
+      if (uncleared) {
+        room.clear();
+        uncleared = false;
       }
       List<Update> updates = new ArrayList<>();
       batches.forEach(updates::addAll);
@@ -297,6 +344,7 @@ final class Applier {
   private void flush(List<Update> updates) {
     long last = updates.getLast().revision();
     try {
+      goOn();
       if (!sound) {
         room.clear();
         sound = true;
@@ -377,6 +425,7 @@ final class Applier {
   /** The value of the room brought up to date, or null when it has none or it cannot follow. */
   private <V extends CachedValue> @Nullable V followed(
       RoomKind kind, String key, Decoder<V> decoder, List<Update> updates) {
+    goOn();
     byte[] value = room.get(kind, key);
     if (value == null) {
       return null;
@@ -397,7 +446,15 @@ final class Applier {
     return null;
   }
 
+  /** Nothing more is asked of the grid once nobody waits for this thread any longer. */
+  private void goOn() {
+    if (abandoned) {
+      throw new RoomCalls.AwayException("this node stops");
+    }
+  }
+
   private void put(RoomKind kind, String key, byte[] value) {
+    goOn();
     if (value.length > valueBytes) {
       room.remove(kind, key);
     } else {

@@ -12,6 +12,14 @@ interface ApplierLease {
   /** The epoch held at this moment, 0 for none. A new holder has a higher one. */
   long epoch();
 
+  /**
+   * Whether the lease has surely or perhaps run out since it was asked for last: whoever waits for
+   * the cache meanwhile holds it no longer. May be called by any thread, never blocks.
+   */
+  default boolean lapsed() {
+    return false;
+  }
+
   /** Gives the lease back, so that the next applier need not wait. Never throws. */
   default void release() {}
 }

@@ -17,7 +17,8 @@ import javax.sql.DataSource;
  *
  * <p>A node that is {@link #alone} takes it without waiting for a predecessor, which is gone, and
  * keeps it: only its epoch matters, so that what the application before it in the same server left
- * in the cache is taken over and not mistaken for its own. One thread at a time.
+ * in the cache is taken over and not mistaken for its own. One thread at a time, but for {@link
+ * #lapsed}.
  */
 final class JdbcApplierLease implements ApplierLease {
   private static final Logger LOG = Logger.getLogger(JdbcApplierLease.class.getName());
@@ -32,7 +33,7 @@ final class JdbcApplierLease implements ApplierLease {
   private final boolean alone;
   private long epoch;
   private long asked;
-  private long renewed;
+  private volatile long renewed;
   private boolean askedOnce;
 
   private JdbcApplierLease(
@@ -64,11 +65,16 @@ final class JdbcApplierLease implements ApplierLease {
       asked = now;
       ask(now);
     }
-    if (!alone && epoch != 0 && nanoTime.getAsLong() - renewed >= SURE.toNanos()) {
+    if (epoch != 0 && lapsed()) {
       LOG.info("the lease of the room could not be renewed in time");
       epoch = 0;
     }
     return epoch;
+  }
+
+  @Override
+  public boolean lapsed() {
+    return !alone && nanoTime.getAsLong() - renewed >= SURE.toNanos();
   }
 
   private void ask(long now) {

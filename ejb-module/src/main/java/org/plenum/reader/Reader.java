@@ -24,7 +24,11 @@ record Reader(
     UpdateLog log,
     @Nullable Applier applier,
     @Nullable Snapshots snapshots) {
-  /** Makes a reader that follows the stream; its applier is caught up but its loop not running. */
+  /**
+   * Makes a reader that follows the stream. Where the grid is this process alone its applier is
+   * caught up; elsewhere it is after the first turn of its loop, which nothing here waits for. The
+   * loop is not running.
+   */
   static Reader start(
       ReaderConfig config,
       ReaderStore store,
@@ -56,6 +60,7 @@ record Reader(
           new Applier(
               near,
               room,
+              calls,
               log,
               lease,
               () -> made.load(log.lastRevision(), config.catchUpLimit()),
@@ -88,8 +93,10 @@ record Reader(
               }
             }));
     if (room != null && running != null && snapshots != null) {
-      // The holder of the lease fills the cache before anything is served (GRP-6).
-      running.tick();
+      if (calls == RoomCalls.DIRECT) {
+        // The holder of the lease fills the cache before anything is served (GRP-6).
+        running.tick();
+      }
       gauges(registry, near, running, snapshots);
     }
     registry.gauge("reader_near_bytes", "Heap of the near cache", near::bytes);

@@ -2,11 +2,12 @@ package org.plenum.reader;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import javax.cache.Cache;
@@ -46,8 +47,11 @@ import org.jspecify.annotations.Nullable;
 final class ReaderCache implements RoomStore {
   private static final String APPLIED = "applied";
 
-  private final Map<RoomKind, Cache<String, byte[]>> caches = new EnumMap<>(RoomKind.class);
-  private final Cache<String, byte[]> marker;
+  private final CacheManager caching;
+  private final int entries;
+
+  /** Caches that are open, by name. */
+  private final Map<String, Cache<String, byte[]>> open = new ConcurrentHashMap<>();
 
   /** What this node wrote into the marker last; it holds the lease as long as it is there. */
   private volatile byte @Nullable [] mine;
@@ -58,27 +62,63 @@ final class ReaderCache implements RoomStore {
   /** The highest epoch seen in the marker: where this node reads. */
   private final AtomicLong reading = new AtomicLong();
 
-  /** Opens or makes the caches. */
-  ReaderCache(CacheManager caching, int entries) {
-    caches.put(RoomKind.GROUP, open(caching, "plenum-groups", entries));
-    caches.put(RoomKind.SEGMENT, open(caching, "plenum-segments", entries));
-    caches.put(RoomKind.ACCOUNT, open(caching, "plenum-accounts", entries));
-    marker = open(caching, "plenum-reader", entries);
+  private ReaderCache(CacheManager caching, int entries) {
+    this.caching = caching;
+    this.entries = entries;
   }
 
-  private static Cache<String, byte[]> open(CacheManager caching, String name, int entries) {
-    Cache<String, byte[]> cache = caching.getCache(name, String.class, byte[].class);
-    return cache != null
-        ? cache
-        : caching.createCache(name, RoomCacheConfiguration.of(name, entries));
+  /** The caches, open or made. */
+  static ReaderCache opened(CacheManager caching, int entries) {
+    ReaderCache cache = later(caching, entries);
+    var unused = cache.marker();
+    for (RoomKind kind : RoomKind.values()) {
+      unused = cache.cache(kind);
+    }
+    return cache;
+  }
+
+  /**
+   * The caches, each opened or made when it is first used: every member of the grid has a hand in
+   * that, and one that is frozen holds up who asks.
+   */
+  static ReaderCache later(CacheManager caching, int entries) {
+    return new ReaderCache(caching, entries);
+  }
+
+  private Cache<String, byte[]> cache(String name) {
+    Cache<String, byte[]> cache = open.get(name);
+    return cache != null ? cache : open(name);
+  }
+
+  private synchronized Cache<String, byte[]> open(String name) {
+    try {
+      Cache<String, byte[]> cache = caching.getCache(name, String.class, byte[].class);
+      if (cache == null) {
+        cache = caching.createCache(name, RoomCacheConfiguration.of(name, entries));
+      }
+      open.put(name, cache);
+      return cache;
+    } catch (LinkageError e) {
+      throw new IllegalStateException("the data grid of this server cannot be used", e);
+    }
   }
 
   private Cache<String, byte[]> cache(RoomKind kind) {
-    Cache<String, byte[]> cache = caches.get(kind);
-    if (cache == null) {
-      throw new IllegalStateException("no cache of " + kind);
-    }
-    return cache;
+    return cache(
+        switch (kind) {
+          case GROUP -> "plenum-groups";
+          case SEGMENT -> "plenum-segments";
+          case ACCOUNT -> "plenum-accounts";
+        });
+  }
+
+  /** The caches of values. */
+  private List<Cache<String, byte[]>> values() {
+    return Arrays.stream(RoomKind.values()).map(this::cache).toList();
+  }
+
+  private Cache<String, byte[]> marker() {
+    return cache("plenum-reader");
   }
 
   private static String key(long epoch, String key) {
@@ -101,15 +141,15 @@ final class ReaderCache implements RoomStore {
 
   @Override
   public long take(long epoch) {
-    byte[] before = marker.get(APPLIED);
+    byte[] before = marker().get(APPLIED);
     long old = epochOf(before);
     writing = epoch;
     if (old >= epoch) {
       // Of an earlier life of the database, or of this node.
       mine = null;
-      marker.remove(APPLIED);
+      marker().remove(APPLIED);
       reading.set(0);
-      caches.values().forEach(Cache::clear);
+      values().forEach(Cache::clear);
     } else if (before != null) {
       adopt(old, epoch);
     }
@@ -117,7 +157,7 @@ final class ReaderCache implements RoomStore {
     mine = before == null || old >= epoch ? null : before;
     applied(revision);
     if (before != null && old < epoch) {
-      for (Cache<String, byte[]> cache : caches.values()) {
+      for (Cache<String, byte[]> cache : values()) {
         cache.removeAll(keys(cache, old));
       }
     }
@@ -126,7 +166,7 @@ final class ReaderCache implements RoomStore {
 
   private void adopt(long old, long epoch) {
     String prefix = key(old, "");
-    for (Cache<String, byte[]> cache : caches.values()) {
+    for (Cache<String, byte[]> cache : values()) {
       for (Cache.Entry<String, byte[]> entry : cache) {
         if (entry != null && entry.getKey().startsWith(prefix)) {
           cache.put(key(epoch, entry.getKey().substring(prefix.length())), entry.getValue());
@@ -164,20 +204,20 @@ final class ReaderCache implements RoomStore {
   @Override
   public void clear() {
     // The marker first: nobody may take what is left for current.
-    byte[] present = marker.get(APPLIED);
+    byte[] present = marker().get(APPLIED);
     if (epochOf(present) > writing) {
       throw overtaken(present);
     }
     if (present != null) {
       byte[] none = marker(writing, 0);
-      if (!marker.replace(APPLIED, present, none)) {
-        throw overtaken(marker.get(APPLIED));
+      if (!marker().replace(APPLIED, present, none)) {
+        throw overtaken(marker().get(APPLIED));
       }
       mine = none;
     } else {
       mine = null;
     }
-    caches.values().forEach(Cache::clear);
+    values().forEach(Cache::clear);
   }
 
   @Override
@@ -208,7 +248,7 @@ final class ReaderCache implements RoomStore {
 
   @Override
   public long applied() {
-    byte[] value = marker.get(APPLIED);
+    byte[] value = marker().get(APPLIED);
     reading.accumulateAndGet(epochOf(value), Math::max);
     return epochOf(value) == reading.get() ? revisionOf(value) : 0;
   }
@@ -218,9 +258,9 @@ final class ReaderCache implements RoomStore {
     byte[] last = mine;
     byte[] next = marker(writing, revision);
     boolean written =
-        last == null ? marker.putIfAbsent(APPLIED, next) : marker.replace(APPLIED, last, next);
+        last == null ? marker().putIfAbsent(APPLIED, next) : marker().replace(APPLIED, last, next);
     if (!written) {
-      throw overtaken(marker.get(APPLIED));
+      throw overtaken(marker().get(APPLIED));
     }
     mine = next;
     reading.accumulateAndGet(writing, Math::max);

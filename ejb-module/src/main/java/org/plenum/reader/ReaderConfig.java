@@ -16,6 +16,7 @@ import org.plenum.platform.config.ConfigKey;
  * @param dataGrid whether the room's cache is used
  * @param gridLimit how long a read waits for the room's cache before it asks the database
  * @param gridRest how long the room's cache is left alone after that
+ * @param startLimit how long a node's start waits until the room's cache is filled
  * @param entriesPerCache bound of each JCache cache
  * @param valueBytes larger values stay out of the JCache
  * @param flushInterval time between two writes to the JCache
@@ -33,6 +34,7 @@ public record ReaderConfig(
     boolean dataGrid,
     Duration gridLimit,
     Duration gridRest,
+    Duration startLimit,
     int entriesPerCache,
     int valueBytes,
     Duration flushInterval,
@@ -107,6 +109,14 @@ public record ReaderConfig(
           "5s",
           "How long reads leave the cache of the room alone after it did not answer one.");
 
+  /** Wait for the data grid at the start. */
+  public static final ConfigKey<Duration> START_LIMIT =
+      ConfigKey.duration(
+          "plenum.reader.start-limit",
+          "20s",
+          "How long the start of a node of a cluster waits until the cache of the room is filled; then the"
+              + " node serves without it, and the filling goes on.");
+
   /** Bound of each cache. */
   public static final ConfigKey<Integer> ENTRIES_PER_CACHE =
       ConfigKey.integer(
@@ -178,6 +188,7 @@ public record ReaderConfig(
           DATA_GRID,
           GRID_LIMIT,
           GRID_REST,
+          START_LIMIT,
           ENTRIES_PER_CACHE,
           VALUE_BYTES,
           FLUSH_INTERVAL,
@@ -201,6 +212,7 @@ public record ReaderConfig(
         DATA_GRID.from(config),
         GRID_LIMIT.from(config),
         GRID_REST.from(config),
+        START_LIMIT.from(config),
         ENTRIES_PER_CACHE.from(config),
         VALUE_BYTES.from(config),
         FLUSH_INTERVAL.from(config),

@@ -35,6 +35,10 @@ import org.plenum.update.UpdateStream;
 public class ReaderNode implements ConsistencyService {
   private static final Logger LOG = Logger.getLogger(ReaderNode.class.getName());
   private static final Duration JOIN = Duration.ofSeconds(5);
+
+  /** For the last turn of the applier and the last snapshot. */
+  private static final Duration CLOSING = Duration.ofSeconds(20);
+
   private static final int ROOM_THREADS = 8;
   private static final int ROOM_WAITING = 256;
 
@@ -74,20 +78,56 @@ public class ReaderNode implements ConsistencyService {
     Snapshots snapshots = started.snapshots();
     boolean keeps = NodeConfig.from(ConfigProvider.getConfig()).is(NodeRole.READER);
     if (applier != null && snapshots != null && keeps) {
-      applierThread = run("plenum-reader-applier", applier::run);
-      snapshotThread =
+      Thread loop =
           run("plenum-reader-snapshot", () -> snapshotLoop(snapshots, config.snapshotInterval()));
+      snapshotThread = loop;
+      applierThread = run("plenum-reader-applier", () -> apply(applier, snapshots, loop));
+      awaitFirstTurn(applier, config.startLimit());
     }
   }
 
+  /** The holder of the lease fills the cache before anything is served (GRP-6), if it can. */
+  private static void awaitFirstTurn(Applier applier, Duration limit) {
+    try {
+      if (!applier.begun(limit)) {
+        LOG.warning(
+            () ->
+                "the cache of the room is not filled after "
+                    + limit.toSeconds()
+                    + " s: this node serves without it until it is");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The applier's thread: what may wait for the data grid happens here, to the end. */
+  private static void apply(Applier applier, Snapshots snapshots, Thread snapshotThread) {
+    applier.run();
+    try {
+      if (snapshotThread.join(JOIN)) {
+        // An orderly stop leaves a snapshot of the last state.
+        applier.tick();
+        snapshots.write();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    applier.release();
+  }
+
   private RoomCalls calls(ReaderConfig config) {
-    if (!NodeConfig.from(ConfigProvider.getConfig()).clustered()) {
+    if (!clustered()) {
       // The grid is in this process.
       return RoomCalls.DIRECT;
     }
     WorkerPool pool = new WorkerPool("reader-room", ROOM_THREADS, ROOM_WAITING, threads, meters);
     roomThreads = pool;
     return new RoomCalls(pool, config.gridLimit(), config.gridRest(), System::nanoTime);
+  }
+
+  private static boolean clustered() {
+    return NodeConfig.from(ConfigProvider.getConfig()).clustered();
   }
 
   private ApplierLease lease() {
@@ -122,7 +162,7 @@ public class ReaderNode implements ConsistencyService {
   void stop() {
     stop.countDown();
     try {
-      stopThreads();
+      stopApplier();
     } finally {
       if (roomThreads != null) {
         roomThreads.close();
@@ -130,30 +170,21 @@ public class ReaderNode implements ConsistencyService {
     }
   }
 
-  private void stopThreads() {
-    Reader last = reader;
-    if (last != null && last.applier() != null) {
-      last.applier().stop();
+  private void stopApplier() {
+    Applier applier = reader == null ? null : reader.applier();
+    if (applier == null || applierThread == null || snapshotThread == null) {
+      return;
     }
+    applier.stop();
     try {
-      for (Thread thread : new @Nullable Thread[] {applierThread, snapshotThread}) {
-        if (thread != null && !thread.join(JOIN)) {
-          LOG.warning(() -> thread.getName() + " does not end");
-          return;
-        }
+      if (!applierThread.join(CLOSING)) {
+        LOG.warning("the data grid does not answer: the applier ends without a last snapshot");
+        applier.abandon();
+        applierThread.interrupt();
+        snapshotThread.interrupt();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return;
-    }
-    if (applierThread != null
-        && last != null
-        && last.applier() != null
-        && last.snapshots() != null) {
-      // An orderly stop leaves a snapshot of the last state.
-      last.applier().tick();
-      last.snapshots().write();
-      last.applier().release();
     }
   }
 
@@ -194,8 +225,11 @@ public class ReaderNode implements ConsistencyService {
       LOG.info("the data grid is not used: the near cache and the database serve alone");
       return null;
     }
+    if (clustered()) {
+      return ReaderCache.later(caching, config.entriesPerCache());
+    }
     try {
-      return new ReaderCache(caching, config.entriesPerCache());
+      return ReaderCache.opened(caching, config.entriesPerCache());
     } catch (RuntimeException | LinkageError e) {
       LOG.log(Level.WARNING, "no cache of the room: the near cache and the database serve", e);
       return null;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +36,29 @@ class ClusterMonitorTest {
   private static final class MemoryBoard implements StatusBoard {
     private final Map<String, byte[]> all = new ConcurrentHashMap<>();
     private @Nullable RuntimeException fault;
+    private @Nullable CountDownLatch frozen;
 
     @Override
     public Map<String, byte[]> exchange(String node, byte[] status, int most) {
       if (fault != null) {
         throw fault;
       }
+      if (frozen != null) {
+        reached.countDown();
+        awaitQuietly(frozen);
+      }
       all.put(node, status);
       return Map.copyOf(all);
+    }
+
+    private final CountDownLatch reached = new CountDownLatch(1);
+
+    private static void awaitQuietly(CountDownLatch latch) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
@@ -76,8 +92,13 @@ class ClusterMonitorTest {
     now += Duration.ofSeconds(2).toNanos();
     for (ClusterMonitor node : nodes) {
       node.look();
-      node.tick();
+      tell(node);
     }
+  }
+
+  private static void tell(ClusterMonitor node) {
+    node.sample();
+    node.exchange();
   }
 
   private static List<Kind> kinds(ClusterMonitor node) {
@@ -160,13 +181,41 @@ class ClusterMonitorTest {
   }
 
   @Test
+  void whileTheGridIsFrozenThisNodeIsShownAsItIs() throws Exception {
+    turn(node1, node2);
+    CountDownLatch thaw = new CountDownLatch(1);
+    board.frozen = thaw;
+    Thread telling = Thread.ofPlatform().start(node1::exchange);
+    try {
+      board.reached.await();
+      meters.put("writer_epoch", 7.0);
+      for (int i = 0; i < 7; i++) {
+        now += Duration.ofSeconds(2).toNanos();
+        node1.look();
+        node1.sample();
+      }
+      assertThat(node1.view().nodes().getFirst().status().figure(Figure.WRITER_EPOCH))
+          .isEqualTo(7.0);
+      assertThat(node1.view().problems())
+          .anySatisfy(problem -> assertThat(problem.text()).contains("no answer for 14 s"));
+    } finally {
+      thaw.countDown();
+      telling.join();
+    }
+    board.frozen = null;
+    turn(node1, node2);
+    turn(node1, node2);
+    assertThat(kinds(node1)).doesNotContain(Kind.GRID_AWAY, Kind.NODE_SILENT);
+  }
+
+  @Test
   void looksThatDoNotEndAreSaidByThisNodeAndToTheOthers() {
     turn(node1, node2);
     for (int i = 0; i < 6; i++) {
       now += Duration.ofSeconds(2).toNanos();
-      node1.tick();
+      tell(node1);
       node2.look();
-      node2.tick();
+      tell(node2);
     }
     assertThat(node1.view().database().reachable()).isFalse();
     assertThat(node1.view().problems())

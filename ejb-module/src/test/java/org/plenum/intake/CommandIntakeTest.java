@@ -21,7 +21,6 @@ import org.plenum.intake.api.DeadLetterStatus;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.SchemaMigration;
 import org.plenum.platform.ServiceException;
-import org.plenum.report.api.ReportAnswer;
 import org.plenum.update.CountingMeters;
 
 class CommandIntakeTest {
@@ -229,11 +228,18 @@ class CommandIntakeTest {
                 Duration.ofSeconds(5), Duration.ofNanos(1), Duration.ofNanos(1)));
     RedeliveryGuard guard =
         new RedeliveryGuard(
-            processor::process, new JdbcAttemptStore(dataSource), () -> true, clock, 5);
+            processor::process,
+            new JdbcAttemptStore(dataSource),
+            () -> true,
+            code -> false,
+            clock,
+            5);
     return new CommandIntake(
         processor,
         guard,
-        message -> new ReportAnswer.Rejected(ErrorCode.REPORTS_UNAVAILABLE, message.messageId()),
+        message ->
+            new LegacyOutcome.Postponed(
+                message, null, ErrorCode.REPORTS_UNAVAILABLE, message.messageId()),
         store,
         clock,
         databaseTime,

@@ -205,6 +205,7 @@ class RedeliveryGuardTest {
         },
         new JdbcAttemptStore(dataSource),
         () -> sound,
+        code -> code == ErrorCode.REPLICA_AWAY,
         Clock.fixed(NOW, ZoneOffset.UTC),
         MAX_TRIES);
   }

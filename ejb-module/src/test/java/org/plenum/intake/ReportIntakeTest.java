@@ -34,6 +34,7 @@ import org.plenum.writer.TestDatabase;
 class ReportIntakeTest {
   private static final Instant NOW = Instant.parse("2026-11-24T11:00:00Z");
   private static final int MAX = 400;
+  private static final int TRIES = 3;
 
   private final Queue queue = new Queue();
   private final CountingMeters meters = new CountingMeters();
@@ -46,6 +47,8 @@ class ReportIntakeTest {
     private final List<NewReport> taken = new ArrayList<>();
     private @Nullable Rejected refusal;
     private boolean silent;
+    private String failsOn = "";
+    private int most = 100;
 
     @Override
     public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
@@ -55,12 +58,24 @@ class ReportIntakeTest {
       if (refusal != null) {
         return CompletableFuture.completedFuture(refusal);
       }
+      if (reports.size() > most) {
+        return CompletableFuture.completedFuture(
+            new Rejected(ErrorCode.PAYLOAD_TOO_LARGE, "too many together"));
+      }
+      if (reports.stream().anyMatch(each -> each.key().equals(failsOn))) {
+        return CompletableFuture.failedFuture(new IllegalStateException("a bug"));
+      }
       taken.addAll(reports);
       return CompletableFuture.completedFuture(new ReportAnswer.Accepted(1, reports.size()));
     }
 
     @Override
     public @Nullable Rejected problem(NewReport report) {
+      switch (report.kind()) {
+        case "bug" -> throw new IllegalStateException("a bug");
+        case "deep" -> throw new StackOverflowError();
+        default -> {}
+      }
       return report.kind().equals("bad") ? new Rejected(ErrorCode.INVALID_VALUE, "bad") : null;
     }
 
@@ -78,6 +93,8 @@ class ReportIntakeTest {
         new ReportIntake(
             queue,
             letters,
+            new JdbcAttemptStore(database.dataSource()),
+            TRIES,
             () -> true,
             Clock.fixed(NOW, ZoneOffset.UTC),
             MAX,
@@ -106,7 +123,7 @@ class ReportIntakeTest {
                 text("ID:1", "{\"kind\":\"stock\",\"businessKey\":\"K\",\"source\":\"erp\"}"),
                 text("ID:2", "{\"kind\":\"stock\"}")));
 
-    assertThat(outcomes).allSatisfy(it -> assertThat(it.problem()).isNull());
+    assertThat(outcomes).allMatch(LegacyOutcome.Stored.class::isInstance);
     assertThat(queue.taken)
         .containsExactly(
             new NewReport("erp", "K", "stock", null, null, NOW, "{}", ReportChannel.JMS, null),
@@ -178,10 +195,101 @@ class ReportIntakeTest {
   @Test
   void aReplayIsTheSameReportOrSaysWhyNot() {
     assertThat(intake.replay(text("ID:1", "{\"kind\":\"a\"}")))
-        .isInstanceOf(ReportAnswer.Accepted.class);
+        .isInstanceOf(LegacyOutcome.Stored.class);
     assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:1");
     assertThat(intake.replay(text("ID:2", "no")))
         .isInstanceOfSatisfying(
-            Rejected.class, no -> assertThat(no.code()).isEqualTo(ErrorCode.MALFORMED_REQUEST));
+            LegacyOutcome.Refused.class,
+            no -> assertThat(no.code()).isEqualTo(ErrorCode.MALFORMED_REQUEST));
+    queue.refusal = new Rejected(ErrorCode.REPORT_QUEUE_FULL, "full");
+    assertThat(intake.replay(text("ID:3", "{\"kind\":\"a\"}")))
+        .isInstanceOfSatisfying(
+            LegacyOutcome.Postponed.class,
+            no -> assertThat(no.code()).isEqualTo(ErrorCode.REPORT_QUEUE_FULL));
+  }
+
+  /** The queue and its consumer: delivers until all is acknowledged. */
+  private List<LegacyOutcome> drain(List<LegacyMessage> batch) {
+    for (int delivery = 1; delivery <= 10 * TRIES; delivery++) {
+      int deliveries = delivery;
+      try {
+        return intake.take(
+            batch.stream()
+                .map(
+                    each ->
+                        new LegacyMessage(each.messageId(), each.type(), each.text(), deliveries))
+                .toList());
+      } catch (ServiceException | IllegalStateException | StackOverflowError e) {
+        // Nothing was acknowledged: all come again.
+      }
+    }
+    throw new AssertionError("still coming back: " + queue.taken);
+  }
+
+  private static LegacyMessage report(String id, String kind) {
+    return text(id, "{\"kind\":\"" + kind + "\"}");
+  }
+
+  @Test
+  void aMessageWhoseReadingFailsIsADeadLetterAfterItsTriesAndTheOthersGoOn() {
+    List<LegacyOutcome> outcomes =
+        drain(List.of(report("ID:1", "a"), report("ID:2", "bug"), report("ID:3", "c")));
+
+    assertThat(outcomes)
+        .extracting(each -> each.message().messageId())
+        .containsExactly("ID:1", "ID:2", "ID:3");
+    assertThat(queue.taken).extracting(NewReport::key).contains("ID:1", "ID:3");
+    assertThat(waiting())
+        .extracting(DeadLetter::messageId, DeadLetter::code, DeadLetter::queue)
+        .containsExactly(tuple("ID:2", ErrorCode.INTERNAL, LetterQueue.REPORTS));
+    assertThat(waiting().getFirst().detail()).contains(TRIES + " tries", "a bug");
+  }
+
+  @Test
+  void aMessageThatOverflowsTheStackIsADeadLetterAfterItsTries() {
+    drain(List.of(report("ID:1", "deep"), report("ID:2", "b")));
+
+    assertThat(waiting()).extracting(DeadLetter::messageId).containsExactly("ID:1");
+    assertThat(queue.taken).extracting(NewReport::key).contains("ID:2");
+  }
+
+  @Test
+  void aReportThatTheQueueAloneCannotTakeIsADeadLetterAfterItsTries() {
+    queue.failsOn = "ID:2";
+    drain(List.of(report("ID:1", "a"), report("ID:2", "b"), report("ID:3", "c")));
+
+    assertThat(waiting()).extracting(DeadLetter::messageId).containsExactly("ID:2");
+    assertThat(queue.taken).extracting(NewReport::key).contains("ID:1", "ID:3");
+  }
+
+  @Test
+  void aBatchThatIsRefusedAsAWholeIsTakenOneByOne() {
+    queue.most = 2;
+    drain(List.of(report("ID:1", "a"), report("ID:2", "b"), report("ID:3", "c")));
+
+    assertThat(waiting()).isEmpty();
+    assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:1", "ID:2", "ID:3");
+  }
+
+  @Test
+  void aQueueThatIsFullForLongCondemnsNoReport() {
+    List<LegacyMessage> again =
+        List.of(new LegacyMessage("ID:1", "TextMessage", "{\"kind\":\"a\"}", 7));
+    queue.refusal = new Rejected(ErrorCode.REPORT_QUEUE_FULL, "full");
+    for (int i = 0; i < 10 * TRIES; i++) {
+      assertThatThrownBy(() -> intake.take(again)).isInstanceOf(ServiceException.class);
+    }
+    queue.refusal = null;
+    assertThat(intake.take(again)).allMatch(LegacyOutcome.Stored.class::isInstance);
+    assertThat(waiting()).isEmpty();
+  }
+
+  @Test
+  void whatComesAgainIsTakenAlsoWhileTheDatabaseIsAway() throws Exception {
+    database.close();
+    List<LegacyMessage> again =
+        List.of(new LegacyMessage("ID:1", "TextMessage", "{\"kind\":\"a\"}", 7));
+    assertThat(intake.take(again)).allMatch(LegacyOutcome.Stored.class::isInstance);
+    assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:1");
   }
 }

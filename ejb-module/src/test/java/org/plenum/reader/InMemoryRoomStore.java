@@ -3,18 +3,37 @@ package org.plenum.reader;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The cache of a room in a map; can be made to fail. */
+/** The cache of a room in a map; can be made to fail, and to freeze. */
 final class InMemoryRoomStore implements RoomStore {
   record Key(RoomKind kind, String text) {}
 
   final Map<Key, byte[]> values = new ConcurrentHashMap<>();
   volatile boolean failing;
+
+  /** Calls wait for it, as those of the grid do: not even an interruption ends them. */
+  volatile @Nullable CountDownLatch frozen;
+
+  /** Calls that came so far. */
+  final AtomicInteger reached = new AtomicInteger();
+
   private volatile long applied;
 
   private void work() {
+    reached.incrementAndGet();
+    CountDownLatch thaw = frozen;
+    while (thaw != null) {
+      try {
+        thaw.await();
+        thaw = null;
+      } catch (InterruptedException e) {
+        continue;
+      }
+    }
     if (failing) {
       throw new IllegalStateException("the data grid is away");
     }

@@ -73,6 +73,16 @@ class JdbcApplierLeaseTest {
   }
 
   @Test
+  void whoWaitsForTheCacheMeanwhileKnowsThatItRanOut() {
+    first.epoch();
+    assertThat(first.lapsed()).isFalse();
+    pass(Duration.ofSeconds(3));
+    assertThat(first.lapsed()).isTrue();
+    assertThat(first.epoch()).as("renewed in time by the clock of the database").isEqualTo(1);
+    assertThat(first.lapsed()).isFalse();
+  }
+
+  @Test
   void aLeaseThatIsGivenBackIsTakenAtOnce() {
     first.epoch();
     first.release();
@@ -97,6 +107,7 @@ class JdbcApplierLeaseTest {
     assertThat(next.epoch()).isEqualTo(2);
     writer.close();
     pass(Duration.ofMinutes(1));
+    assertThat(next.lapsed()).isFalse();
     assertThat(next.epoch()).as("kept without the database").isEqualTo(2);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,8 +53,8 @@ class ReaderCacheFenceTest {
 
   @BeforeEach
   void open() {
-    first = new ReaderCache(caching, 1_000);
-    second = new ReaderCache(caching, 1_000);
+    first = ReaderCache.opened(caching, 1_000);
+    second = ReaderCache.opened(caching, 1_000);
   }
 
   @AfterEach
@@ -107,6 +108,27 @@ class ReaderCacheFenceTest {
   }
 
   @Test
+  void cachesThatAreOpenedLaterAskTheGridWhenTheyAreUsed() {
+    List<String> asked = new ArrayList<>();
+    CacheManager noting =
+        (CacheManager)
+            Proxy.newProxyInstance(
+                ReaderCacheFenceTest.class.getClassLoader(),
+                new Class<?>[] {CacheManager.class},
+                (proxy, method, arguments) -> {
+                  asked.add(arguments[0].toString());
+                  return method.invoke(caching, arguments);
+                });
+    ReaderCache later = ReaderCache.later(noting, 1_000);
+    assertThat(asked).isEmpty();
+    first.take(1);
+    write(first, "one", 10);
+    assertThat(read(later, "g")).isEqualTo("one");
+    assertThat(read(later, "g")).isEqualTo("one");
+    assertThat(asked).containsExactly("plenum-reader", "plenum-groups");
+  }
+
+  @Test
   void everyNodeReadsWhatTheApplierWrote() {
     first.take(1);
     write(first, "one", 10);
@@ -147,7 +169,7 @@ class ReaderCacheFenceTest {
     write(first, "one", 10);
     second.take(2);
     first.put(RoomKind.GROUP, "g", bytes("late"));
-    ReaderCache third = new ReaderCache(caching, 1_000);
+    ReaderCache third = ReaderCache.opened(caching, 1_000);
     assertThat(third.take(3)).isEqualTo(10);
     assertThat(read(third, "g")).isEqualTo("one");
   }

@@ -421,7 +421,15 @@ class ReaderRestartTest {
     List<List<Update>> toApplier = new ArrayList<>();
     NearCache near = new NearCache(TestConfig.of(1_000), TestConfig.meters(), value -> {});
     Applier applier =
-        new Applier(near, room, log, () -> 1, () -> 0, TestConfig.of(1_000), TestConfig.meters());
+        new Applier(
+            near,
+            room,
+            RoomCalls.DIRECT,
+            log,
+            () -> 1,
+            () -> 0,
+            TestConfig.of(1_000),
+            TestConfig.meters());
     near.startAt(0);
     GroupId group = GroupId.newId(writer.clock());
     toApplier.add(

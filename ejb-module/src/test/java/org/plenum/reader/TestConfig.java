@@ -17,6 +17,7 @@ final class TestConfig {
         true,
         Duration.ofMillis(250),
         Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
         8_192,
         262_144,
         Duration.ofMillis(5),
