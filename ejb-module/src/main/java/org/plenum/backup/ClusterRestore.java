@@ -127,13 +127,16 @@ final class ClusterRestore {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             String name = backup.relativize(file).toString().replace('\\', '/');
-            if (!files.copy(file, to.resolve(from.relativize(file))).equals(sums.get(name))) {
+            if (!files
+                .copyUnforced(file, to.resolve(from.relativize(file)))
+                .equals(sums.get(name))) {
               throw new IOException(name + " in " + backup + " is damaged (the checksum is wrong)");
             }
             progress.bytes(attributes.size());
             return FileVisitResult.CONTINUE;
           }
         });
+    files.forceTree(to);
   }
 
   /**

@@ -107,7 +107,7 @@ final class PostgresCopy {
   }
 
   /**
-   * Copies everything.
+   * Copies everything; on the disk it is after {@link DurableFiles#forceTree}.
    *
    * @return what it held when the copying began; the copy holds at least that
    * @throws IOException that says why it cannot be copied, or what is missing in the copy
@@ -124,25 +124,38 @@ final class PostgresCopy {
       DatabaseFacts facts = DatabaseFacts.of(connection);
       statement.execute("SELECT pg_backup_start('plenum', true)");
       copyFiles(into);
-      String first;
-      String last;
-      try (ResultSet row =
-          statement.executeQuery(
-              "SELECT pg_walfile_name(lsn), labelfile,"
-                  + " substring(labelfile FROM 'START WAL LOCATION: .*[(]file ([0-9A-F]+)[)]')"
-                  + " FROM pg_backup_stop(false)")) {
-        if (!row.next()) {
-          throw new IOException("PostgreSQL did not end its backup");
-        }
-        last = String.valueOf(row.getString(1));
-        files.write(into.resolve(LABEL), String.valueOf(row.getString(2)));
-        first = String.valueOf(row.getString(3));
-      }
+      Ended ended = end(statement);
+      files.write(into.resolve(LABEL), ended.label());
       long segment =
           number(
               statement, "SELECT setting::bigint FROM pg_settings WHERE name = 'wal_segment_size'");
-      copyLog(into, first, last, segment);
+      copyLog(into, ended.first(), ended.last(), segment);
       return facts;
+    }
+  }
+
+  /** What a server needs to begin with the copy: a label, and these segments of the log. */
+  private record Ended(String label, String first, String last) {}
+
+  private static Ended end(Statement statement) throws IOException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT labelfile, pg_walfile_name(lsn),"
+                + " substring(labelfile FROM 'START WAL LOCATION: .*[(]file ([0-9A-F]+)[)]')"
+                + " FROM pg_backup_stop(false)")) {
+      if (!row.next()) {
+        throw new IOException("PostgreSQL did not end its backup");
+      }
+      return new Ended(
+          String.valueOf(row.getString(1)),
+          String.valueOf(row.getString(3)),
+          String.valueOf(row.getString(2)));
+    } catch (SQLException e) {
+      throw new IOException(
+          "PostgreSQL gave the backup up while its files were copied; its log says why"
+              + " (max_slot_wal_keep_size may be too small): "
+              + e.getMessage(),
+          e);
     }
   }
 
@@ -214,7 +227,8 @@ final class PostgresCopy {
             return fault == null ? FileVisitResult.CONTINUE : goOnIfGone(fault);
           }
         });
-    files.copy(data.resolve(CONTROL), into.resolve(CONTROL)); // last: it is of the latest state
+    files.copyUnforced(
+        data.resolve(CONTROL), into.resolve(CONTROL)); // last: it is of the latest state
   }
 
   private static boolean wanted(Path name) {
@@ -234,7 +248,7 @@ final class PostgresCopy {
 
   private void copyUnlessGone(Path from, Path to) throws IOException {
     try {
-      files.copy(from, to);
+      files.copyUnforced(from, to);
     } catch (NoSuchFileException e) {
       if (Files.exists(from)) {
         throw e;
@@ -251,7 +265,7 @@ final class PostgresCopy {
       for (Path each : all.toList()) {
         String name = String.valueOf(each.getFileName());
         if (name.endsWith(".history")) {
-          files.copy(each, into.resolve(LOG).resolve(name));
+          files.copyUnforced(each, into.resolve(LOG).resolve(name));
         } else if (name.matches(SEGMENT)
             && name.startsWith(first.substring(0, 8))
             && name.compareTo(first) >= 0
@@ -274,7 +288,7 @@ final class PostgresCopy {
                 + " is gone");
       }
       Path copy = into.resolve(LOG).resolve(name);
-      files.copy(from.resolve(name), copy);
+      files.copyUnforced(from.resolve(name), copy);
       if (Files.size(copy) != segment) {
         throw new IOException(copy + " is not whole");
       }
