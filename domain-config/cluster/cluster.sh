@@ -869,7 +869,7 @@ refuse_unfinished_restore() {
   for name in $(made_instances); do
     mark="$(instance_dir "$name")/plenum/control/restore-unfinished"
     [ ! -f "$mark" ] || fail "a restore was begun and not finished. Do it again:
-        ./plenum cluster restore $(dirname "$(cat "$mark")") --port-base $port_base"
+        ./plenum cluster restore '$(dirname "$(cat "$mark")")' --port-base $port_base"
   done
 }
 
