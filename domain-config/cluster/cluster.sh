@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# ./plenum cluster up | down | status | promote | upgrade: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
+# ./plenum cluster up | down | status | promote | upgrade | backup | restore: a whole cluster on this machine, every process a real one. Sourced by ./plenum, whose
 # functions it uses. What it runs is what docs/cluster-guide.md tells an administrator of several hosts to run.
 #
 # Ports from the base B: HAProxy B+80, its statistics B+91, administration B+48, broker B+76, database B+32, replica B+33;
@@ -464,6 +464,7 @@ cluster_up() {
   [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
   : "${replica_mode:=$(cat "$cluster/replica.mode" 2> /dev/null || echo sync)}"
   echo "$replica_mode" > "$cluster/replica.mode"
+  refuse_unfinished_restore
   cluster_needs
   ran_before="$(running)"
   if [ -z "$ran_before" ]; then
@@ -782,6 +783,96 @@ TEXT
   exit "$code"
 }
 
+# ---- backup and restore ---------------------------------------------------------------------------
+# The nodes' parts come first, then the files of the database that they share (docs/adr/0061-backup-of-a-cluster.md).
+cluster_tool() { # cluster_tool COMMAND OPTIONS...
+  [ -d "$domain/applications" ] || fail "nothing was deployed on port base $port_base yet: ./plenum cluster up first"
+  local command="$1"
+  shift
+  PGPASSWORD="$(cat "$cluster/database-owner-password")" "$root/domain-config/backup-tool" "$command" --domain-dir "$domain" \
+    --java-home "$jdk" --payara "$payara" --driver "$driver_jar" --nodes-dir "$cluster/nodes/$node" \
+    --nodes "$(instances | paste -sd, -)" --database-dir "$cluster/$(primary_now)" "$@"
+}
+
+prepare_cluster_backup() {
+  prepare
+  [ -f "$cluster/nodes.count" ] || fail "there is no cluster on port base $port_base"
+  find_jdk
+  get_server
+  get_driver
+  get_postgres
+  umask 077
+  nodes="$(cat "$cluster/nodes.count")"
+}
+
+cluster_backup() {
+  prepare_cluster_backup
+  local arguments=(--to "${backup_path:-$cluster/backups}")
+  [ -n "$backup_path" ] || arguments+=(--keep 5)
+  [ -n "$(postgres_pid "$(primary_now)")" ] || fail "the database does not run: ./plenum cluster up --port-base $port_base"
+  cluster_tool cluster-backup "${arguments[@]}" --url "$(database_url "$(primary_now)")" --user postgres
+}
+
+# Settings stay those of now, and so do the passwords: a backup may be of a cluster that this one takes the place of.
+settle_database() { # settle_database FOLDER
+  local file from
+  from="$(primary_now)"
+  if [ -f "$cluster/$from/PG_VERSION" ]; then
+    for file in postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf plenum-replica.conf; do
+      [ ! -f "$cluster/$from/$file" ] || cp "$cluster/$from/$file" "$1/$file" || return 1
+    done
+  else
+    printf 'port = %s\n' "$(database_port "$from")" >> "$1/postgresql.conf"
+  fi
+  # Replays the log that was copied. There is no replica here that a commit could wait for.
+  as_database "$postgres/bin/postgres" --single -D "$1" -c synchronous_standby_names= -c exit_on_error=on postgres << SQL
+ALTER ROLE postgres PASSWORD '$(cat "$cluster/database-owner-password")'
+ALTER ROLE plenum PASSWORD '$(cat "$cluster/database-password")'
+ALTER ROLE replicator PASSWORD '$(cat "$cluster/replication-password")'
+SQL
+}
+
+end_child() {
+  local code=$?
+  trap - EXIT
+  [ -z "$child" ] || end_tree "$child"
+  exit "$code"
+}
+
+cluster_restore() {
+  [ -n "$backup_path" ] || fail "which backup? ./plenum cluster restore FOLDER; those made without a folder are in
+        ${cluster#"$root"/}/backups"
+  prepare_cluster_backup
+  local name which runs='' staged
+  for name in $(made_instances); do
+    [ -z "$(instance_pid "$name")" ] || runs="$runs $name"
+  done
+  [ -z "$runs" ] || fail "these nodes run:$runs. Stop the cluster first: ./plenum cluster down --port-base $port_base"
+  trap end_child EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  staged="$cluster/$(primary_now).restoring"
+  cluster_tool cluster-stage --from "$backup_path" || fail "nothing was changed; the reason is above"
+  quietly "$cluster/restore.log" "Replaying the log of the copied database" settle_database "$staged"
+  for which in "$(replica_now)" "$(primary_now)"; do
+    [ -z "$(postgres_pid "$which")" ] ||
+      quietly "$cluster/$which-stop.log" "Stopping the database $which" pg_ctl "$which" stop -m fast -w -t 60
+  done
+  cluster_tool cluster-restore --from "$backup_path" --replica-dir "$cluster/$(replica_now)" ||
+    fail "the restore is not finished; the reason is above. Do it again"
+  say "Start the cluster with ./plenum cluster up --port-base $port_base, which makes the replica anew; pages that are open should be reloaded."
+}
+
+# A node would refuse to start, and a database that is away just now would be made anew.
+refuse_unfinished_restore() {
+  local name mark
+  for name in $(made_instances); do
+    mark="$(instance_dir "$name")/plenum/control/restore-unfinished"
+    [ ! -f "$mark" ] || fail "a restore was begun and not finished. Do it again:
+        ./plenum cluster restore '$(dirname "$(cat "$mark")")' --port-base $port_base"
+  done
+}
+
 upgrade_done=false upgrade_to='' upgrading=''
 case "$subcommand" in
   up) cluster_up ;;
@@ -789,4 +880,6 @@ case "$subcommand" in
   down) cluster_down ;;
   status) cluster_status ;;
   promote) cluster_promote ;;
+  backup) cluster_backup ;;
+  restore) cluster_restore ;;
 esac

@@ -30,7 +30,7 @@ final class BackupFolder implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(BackupFolder.class.getName());
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
-  private static final String DRAFT = ".part";
+  static final String DRAFT = ".part";
   private static final String LOCK = ".lock";
 
   private final Path folder;

@@ -7,11 +7,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.plenum.backup.api.Backup;
 import org.plenum.backup.api.BackupService;
@@ -172,12 +174,16 @@ final class Backups implements BackupService {
     return found;
   }
 
-  /** Looks for the newest whole backup in the folder, whoever made it. */
+  /** Looks for the newest whole backup in the folder, whoever made it, and for one of a cluster. */
   void look() {
     try {
       newest =
-          new BackupFolder(config.folder(), files)
-              .list().stream().findFirst().map(whole -> whole.manifest().startedAt()).orElse(null);
+          Stream.concat(
+                  new BackupFolder(config.folder(), files)
+                      .list().stream().map(whole -> whole.manifest().startedAt()),
+                  control.noted().stream())
+              .max(Comparator.naturalOrder())
+              .orElse(null);
     } catch (IOException e) {
       LOG.log(Level.WARNING, "the folder of backups cannot be read: " + config.folder(), e);
     }

@@ -8,6 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -21,6 +23,7 @@ import org.plenum.platform.config.DataFolder;
 final class Control {
   private static final String REQUEST = "backup-request";
   private static final String STATUS = "backup-status";
+  private static final String NOTE = "backup-elsewhere";
 
   private final Path folder;
   private final Path unfinished;
@@ -135,6 +138,27 @@ final class Control {
     Properties found = new Properties();
     found.load(new StringReader(Files.readString(file)));
     return found;
+  }
+
+  /** Tells the server of a backup outside of its own folder, so that it knows how old it is. */
+  void note(Path backup, Instant begun) throws IOException {
+    files.write(
+        folder.resolve(NOTE),
+        "backup=%s\nbegun=%s\n".formatted(backup.toString().replace("\\", "\\\\"), begun));
+  }
+
+  /** When the backup was begun that was noted last, if it is still there. */
+  Optional<Instant> noted() throws IOException {
+    try {
+      Properties found = load(folder.resolve(NOTE));
+      return Files.isRegularFile(Path.of(found.getProperty("backup", "")).resolve(Manifest.SUMS))
+          ? Optional.of(Instant.parse(found.getProperty("begun", "")))
+          : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (DateTimeException e) {
+      throw new IOException(folder.resolve(NOTE) + " is damaged: " + e.getMessage(), e);
+    }
   }
 
   /** Says that the node's files are half of the one state and half of another. */

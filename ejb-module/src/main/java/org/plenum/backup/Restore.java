@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.plenum.backup.Manifest.Progress;
 
 /**
@@ -80,7 +81,7 @@ final class Restore {
   }
 
   /** What a file system is mounted at cannot be renamed away. */
-  private static void refuseMount(Path path) throws IOException {
+  static void refuseMount(Path path) throws IOException {
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null
         && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
@@ -95,7 +96,7 @@ final class Restore {
 
   /** What H2 and the journal lock while a process has them. */
   private static void refuseWhileUsed(Path file) throws IOException {
-    if (BackupTool.inUse(file)) {
+    if (NodeFiles.inUse(file)) {
       throw new IOException(file + " is in use: stop the server first");
     }
   }
@@ -104,7 +105,7 @@ final class Restore {
    * Copies everything beside the present files and makes the mark; {@link #check} was called
    * before. Alone, before a database is restored by other means; {@link #run} begins anew.
    */
-  Control begin() throws IOException {
+  void begin() throws IOException {
     Map<String, String> sums = Manifest.sums(backup);
     List<Part> parts = parts();
     for (Part part : parts) {
@@ -118,7 +119,6 @@ final class Restore {
     Control control = new Control(data);
     control.prepare();
     control.beginRestore(files, backup.toString());
-    return control;
   }
 
   /**
@@ -127,9 +127,16 @@ final class Restore {
    * @return where what was there before is now
    */
   List<Path> run(Instant now) throws IOException {
-    Control control = begin();
+    replace(now);
+    end();
+    return kept;
+  }
+
+  /** As {@link #run}, but the mark stays: other nodes come before this one may start. */
+  List<Path> replace(Instant now) throws IOException {
+    begin();
     List<Part> parts = parts();
-    String suffix = ".before-restore-" + NOW.format(now);
+    String suffix = suffix(now);
     for (Part part : parts) {
       setAside(part.to(), suffix);
       Path staged = staged(part.to());
@@ -138,8 +145,17 @@ final class Restore {
       }
     }
     setAside(layout.reader(), suffix); // made again from the database
-    control.endRestore(files);
     return kept;
+  }
+
+  /** Takes the mark away: all is of one state, or still as it was. */
+  void end() throws IOException {
+    new Control(data).endRestore(files);
+  }
+
+  /** Where what is replaced at that time goes, beside it. */
+  static String suffix(Instant now) {
+    return ".before-restore-" + NOW.format(now);
   }
 
   private List<Part> parts() {
@@ -198,13 +214,19 @@ final class Restore {
   }
 
   private void setAside(Path path, String suffix) throws IOException {
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      Path aside = path.resolveSibling(path.getFileName() + suffix);
-      for (int i = 2; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
-        aside = path.resolveSibling(path.getFileName() + suffix + "-" + i);
-      }
-      files.rename(path, aside);
-      kept.add(aside);
+    setAside(path, suffix, files).ifPresent(kept::add);
+  }
+
+  /** Renames what is there; gives its new name. */
+  static Optional<Path> setAside(Path path, String suffix, DurableFiles files) throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
     }
+    Path aside = path.resolveSibling(path.getFileName() + suffix);
+    for (int i = 2; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
+      aside = path.resolveSibling(path.getFileName() + suffix + "-" + i);
+    }
+    files.rename(path, aside);
+    return Optional.of(aside);
   }
 }

@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -129,6 +130,21 @@ class BackupsTest {
   private void runTasks() {
     List.copyOf(tasks).forEach(Runnable::run);
     tasks.clear();
+  }
+
+  @Test
+  void oneOfAClusterCountsAsLongAsItIsThere() throws IOException {
+    Backups backups = backups("h2", 0);
+    Path elsewhere = data.resolve("elsewhere/2026-11-27T120000");
+    Files.createDirectories(elsewhere);
+    Files.writeString(elsewhere.resolve(Manifest.SUMS), "");
+    new Control(data).note(elsewhere, Instant.now().minusSeconds(3_600));
+    backups.look();
+    assertThat(backups.ageSeconds()).isBetween(3_600.0, 3_700.0);
+
+    Files.delete(elsewhere.resolve(Manifest.SUMS));
+    backups.look();
+    assertThat(backups.ageSeconds()).isEqualTo(-1);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +199,33 @@ public final class ClusterServers implements AutoCloseable {
     run("upgrade", List.of("--back"), UP);
   }
 
+  /**
+   * Makes a backup of the whole cluster while it runs.
+   *
+   * @param folder of backups; made when it is not there
+   * @return the folder of the backup
+   * @throws IllegalStateException when there is none; carries what the script said
+   */
+  public Path backup(Path folder) {
+    run("backup", List.of(folder.toString()), DOWN);
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(each -> !each.getFileName().toString().startsWith("."))
+          .max(Comparator.naturalOrder())
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Puts a backup in the place of what is there, while no node runs.
+   *
+   * @throws IllegalStateException when it is refused; carries what the script said
+   */
+  public void restore(Path backup) {
+    run("restore", List.of(backup.toString()), DOWN);
+  }
+
   /** What {@code ./plenum cluster status} prints. */
   public String status() {
     Path log = home.resolve("status.log");
@@ -216,14 +244,9 @@ public final class ClusterServers implements AutoCloseable {
 
   private List<String> command(String what, List<String> further) {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                project.resolve("plenum").toString(),
-                "cluster",
-                what,
-                "--port-base",
-                Integer.toString(base)));
+        new ArrayList<>(List.of(project.resolve("plenum").toString(), "cluster", what));
     command.addAll(further);
+    command.addAll(List.of("--port-base", Integer.toString(base)));
     return command;
   }
 
@@ -399,7 +422,8 @@ public final class ClusterServers implements AutoCloseable {
     }
   }
 
-  private Path folder() {
+  /** The folder of this cluster: nodes, databases, keys, logs. */
+  public Path folder() {
     return home.resolve("clusters").resolve(Integer.toString(base));
   }
 

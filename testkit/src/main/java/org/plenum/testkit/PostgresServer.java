@@ -101,6 +101,44 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /**
+   * A server on a copy of this one's data that was made while it ran: replays the copied log in
+   * single-user mode, as {@code ./plenum cluster restore} does, and starts. For the caller to
+   * close.
+   *
+   * @param data the copy, which becomes the server's
+   */
+  public PostgresServer onCopy(Path data) {
+    try {
+      Path copy = Files.createTempDirectory(directory.getParent(), "postgres-copy-");
+      PostgresServer server = new PostgresServer(home, copy, FreePorts.one());
+      Files.move(data, copy.resolve("data"));
+      Files.write(
+          copy.resolve("data/postgresql.conf"),
+          List.of("port = " + server.port, "unix_socket_directories = '" + copy + "'"),
+          StandardOpenOption.APPEND);
+      ExternalProcess.run(
+          command(
+              "postgres",
+              "--single",
+              "-D",
+              server.data(),
+              "-c",
+              "synchronous_standby_names=",
+              "-c",
+              "exit_on_error=on",
+              "postgres"),
+          Map.of(),
+          server.log,
+          COMMAND_LIMIT);
+      Runtime.getRuntime().addShutdownHook(server.hook);
+      server.start();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Makes a standby a primary, and returns when it takes writes. */
   public void promote() {
     control("promote", "-w", "-t", "50");
