@@ -1,26 +1,60 @@
 package org.plenum.update;
 
 import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.WorkerPool;
+import org.plenum.platform.health.BackgroundAsk;
 import org.plenum.platform.health.HealthConfig;
 import org.plenum.platform.health.HealthProbe;
+import org.plenum.platform.metrics.Meters;
 
 /** How far this node is behind the update log, and whether it follows it at all. */
 @ApplicationScoped
 public class UpdateStreamProbe implements HealthProbe {
+  private static final Logger LOG = Logger.getLogger(UpdateStreamProbe.class.getName());
+
   @Inject private UpdateStreamBean stream;
   @Inject private UpdateLog log;
+  @Inject private Meters meters;
 
+  @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
+  private ManagedThreadFactory threads;
+
+  private @Nullable WorkerPool pool;
+  private @Nullable BackgroundAsk ask;
   private volatile int bound = Integer.MAX_VALUE;
   private volatile long lag;
 
   @PostConstruct
-  void configure() {
-    bound = HealthConfig.from(ConfigProvider.getConfig()).lag();
+  void start() {
+    HealthConfig config = HealthConfig.from(ConfigProvider.getConfig());
+    bound = config.lag();
+    WorkerPool thread = new WorkerPool("health-updates", 1, 1, threads, meters);
+    pool = thread;
+    ask = new BackgroundAsk(this::measure, thread, config.databaseWait(), System::nanoTime);
+  }
+
+  private void measure() {
+    try {
+      // The log first: the answer may have taken a while.
+      long head = log.lastRevision();
+      lag = Math.max(0, head - stream.appliedRevision());
+    } catch (ServiceException e) {
+      // Without the database the log does not grow either: the last known lag stands.
+      LOG.log(Level.FINE, "the update log is away", e);
+    }
   }
 
   @Override
@@ -30,15 +64,11 @@ public class UpdateStreamProbe implements HealthProbe {
 
   @Override
   public boolean up() {
-    try {
-      long applied = stream.appliedRevision();
-      if (!stream.alive()) {
-        return false;
-      }
-      lag = Math.max(0, log.lastRevision() - applied);
-    } catch (ServiceException e) {
-      // Without the database the log does not grow either: the last known lag stands.
-      return lag <= bound;
+    if (!stream.alive()) {
+      return false;
+    }
+    if (ask != null) {
+      var unused = ask.ask();
     }
     return lag <= bound;
   }
@@ -46,5 +76,17 @@ public class UpdateStreamProbe implements HealthProbe {
   @Override
   public Map<String, String> facts() {
     return Map.of("applied", Long.toString(stream.appliedRevision()), "behind", Long.toString(lag));
+  }
+
+  /** Ends as {@link #stop()} does, when the server stops. */
+  public void applicationStops(@Observes ApplicationStops event) {
+    stop();
+  }
+
+  @PreDestroy
+  void stop() {
+    if (pool != null) {
+      pool.close();
+    }
   }
 }

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +66,9 @@ final class CommandRouter implements WriterGateway, Runnable {
   private final AtomicLong orders = new AtomicLong();
   private final AtomicLong adopted = new AtomicLong(Long.MIN_VALUE);
 
+  /** What is owed to those whose MEMORY writes were acknowledged. */
+  private final Set<CompletableFuture<CommandAnswer>> owed = ConcurrentHashMap.newKeySet();
+
   /** Commands that wait here or are on their way to another node. */
   private final AtomicInteger here = new AtomicInteger();
 
@@ -75,6 +80,10 @@ final class CommandRouter implements WriterGateway, Runnable {
   private final Meters.Summary batches;
   private final Meters.Summary micros;
   private volatile boolean running = true;
+
+  /** Nobody sends what waits any more. */
+  private volatile boolean ended;
+
   private volatile Optional<Leader> known = Optional.empty();
 
   /** Of the sending thread: which of the peers is asked next while the database is silent. */
@@ -131,10 +140,7 @@ final class CommandRouter implements WriterGateway, Runnable {
       return routed.answer();
     }
     if (!running) {
-      routed
-          .answer()
-          .complete(
-              new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+      routed.answer().complete(stopping());
     } else if (here.get() >= config.queue()) {
       routed
           .answer()
@@ -151,7 +157,8 @@ final class CommandRouter implements WriterGateway, Runnable {
 
   /**
    * Takes over acknowledged writes of durability MEMORY from a local writer that was overtaken: the
-   * new one writes them first of all that comes from here.
+   * new one writes them first of all that comes from here. A node that stops waits for them by
+   * {@link #settle}; those that no writer takes are lost, which is said in the log.
    */
   void adopt(List<CommandEnvelope> acknowledged) {
     for (CommandEnvelope each : acknowledged) {
@@ -166,9 +173,11 @@ final class CommandRouter implements WriterGateway, Runnable {
               clock.instant().plus(ADOPTED),
               each.correlation());
       CompletableFuture<CommandAnswer> answer = new CompletableFuture<>();
+      owed.add(answer);
       var unused =
           answer.thenAccept(
               outcome -> {
+                owed.remove(answer);
                 if (outcome instanceof Rejected rejected) {
                   LOG.warning(
                       () ->
@@ -180,9 +189,34 @@ final class CommandRouter implements WriterGateway, Runnable {
     }
   }
 
+  /**
+   * Waits until the next writer has every acknowledged MEMORY write that was taken over here, by
+   * its answer; call it before {@link #stop()}, once nothing more is taken over.
+   *
+   * @return false when it has not within the limit
+   */
+  boolean settle(Duration limit) throws InterruptedException {
+    CompletableFuture<?>[] open = owed.toArray(CompletableFuture<?>[]::new);
+    try {
+      var unused = CompletableFuture.allOf(open).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("an answer is never a failure", e);
+    }
+  }
+
   private void enqueue(Routed routed) {
     here.incrementAndGet();
     waiting.add(routed);
+    if (ended && waiting.remove(routed)) {
+      answer(routed, stopping());
+    }
+  }
+
+  private static Rejected stopping() {
+    return new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY);
   }
 
   /** Hands a command to the writer of this node; false when that one turns it away at once. */
@@ -238,9 +272,9 @@ final class CommandRouter implements WriterGateway, Runnable {
       Thread.currentThread().interrupt();
     } finally {
       running = false;
+      ended = true;
       for (Routed left = waiting.poll(); left != null; left = waiting.poll()) {
-        answer(
-            left, new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node is stopping", AWAY_RETRY));
+        answer(left, stopping());
       }
     }
   }

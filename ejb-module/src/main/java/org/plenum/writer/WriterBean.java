@@ -241,6 +241,12 @@ public class WriterBean {
           replica.abandon();
         }
       }
+      if (!route.settle(STOP)) {
+        LOG.severe(
+            "acknowledged MEMORY writes are lost: no writer took them within "
+                + STOP
+                + " after this one");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
@@ -612,12 +614,21 @@ final class WriterLoop implements WriterGateway {
     }
     // From here on a command that slips into the queue is answered by the one who put it there.
     ended = true;
-    List<PendingCommand> unwritten = new ArrayList<>(carried);
+    Set<PendingCommand> unwritten = new LinkedHashSet<>(carried);
     unwritten.addAll(core.open());
-    long lost = unwritten.stream().filter(command -> !command.answer().complete(GONE)).count();
-    if (lost > 0) {
-      LOG.warning(() -> lost + " commands that were answered already are not committed");
+    List<CommandEnvelope> acknowledged =
+        unwritten.stream()
+            .filter(PendingCommand::acknowledged)
+            .map(PendingCommand::envelope)
+            .toList();
+    Consumer<List<CommandEnvelope>> takes = successor;
+    if (!acknowledged.isEmpty() && takes != null) {
+      // They have their answer, and this node stops: the next writer is to have them.
+      takes.accept(acknowledged);
+    } else if (!acknowledged.isEmpty()) {
+      LOG.severe(() -> acknowledged.size() + " acknowledged MEMORY writes are not committed");
     }
+    unwritten.forEach(command -> command.answer().complete(GONE));
     for (PendingCommand left = queue.poll(); left != null; left = queue.poll()) {
       left.answer().complete(GONE);
     }

@@ -107,6 +107,16 @@ public class WriterRoute implements WriterGateway {
     }
   }
 
+  /**
+   * Waits until the next writer has what was adopted; for a node that stops, after its writer.
+   *
+   * @return false when it has not within the limit
+   */
+  boolean settle(Duration limit) throws InterruptedException {
+    CommandRouter current = router;
+    return current == null || current.settle(limit);
+  }
+
   /** Whether commands find their way: without a router there is none to fail. */
   public boolean alive() {
     Thread current = thread;

@@ -374,6 +374,40 @@ class CommandRouterTest {
     await().untilAsserted(() -> assertThat(written).containsExactly("a", "b"));
   }
 
+  private static CommandEnvelope acknowledged(String text) {
+    return new CommandEnvelope(
+        UUID.randomUUID(),
+        GROUP,
+        new Actor(1, "Ada"),
+        false,
+        new PostMessage(text, null),
+        Durability.MEMORY,
+        Instant.EPOCH,
+        null);
+  }
+
+  @Test
+  void aNodeThatStopsWaitsUntilTheNextWriterHasItsAcknowledgedMemoryWrites() throws Exception {
+    assertThat(router.settle(ms(0))).as("none").isTrue();
+    lease.set(Optional.empty());
+    router.adopt(List.of(acknowledged("a"), acknowledged("b")));
+    assertThat(router.settle(ms(30))).as("nobody leads").isFalse();
+    assertThat(written).isEmpty();
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    assertThat(router.settle(ms(20_000))).isTrue();
+    assertThat(written).containsExactly("a", "b");
+  }
+
+  @Test
+  void whatIsAdoptedTooLateIsNotKeptForNobody() throws Exception {
+    router.stop();
+    thread.interrupt();
+    thread.join();
+    router.adopt(List.of(acknowledged("a")));
+    assertThat(router.depth()).isZero();
+    assertThat(router.settle(ms(0))).isTrue();
+  }
+
   @Test
   void theQueueIsBounded() throws Exception {
     lease.set(Optional.empty());

@@ -691,6 +691,45 @@ abstract class WriterLoopContract {
   }
 
   @Test
+  void aWriterThatStopsGivesItsAcknowledgedMemoryWritesToTheNextOne() throws Exception {
+    // Nothing is flushed on its own: the commit comes with the stop.
+    config = lazy(CONFIG);
+    FaultyStore faulty = new FaultyStore(store(), 1, 0);
+    List<CommandEnvelope> given = new CopyOnWriteArrayList<>();
+    WriterLoop one = start(faulty, "one", given::addAll);
+    GroupId group = newGroup(one);
+    CommandEnvelope fast =
+        envelope(Ids.newId(clock), group, ADA, new PostMessage("fast", null), Durability.MEMORY);
+    assertThat(one.submit(fast).toCompletableFuture().get(20, SECONDS))
+        .isInstanceOf(Accepted.class);
+    endLeases();
+    WriterLoop two = start(store(), "two");
+    await().atMost(Duration.ofSeconds(20)).until(() -> two.epoch() > 0);
+    one.stop();
+    assertThat(running.getFirst().thread().join(Duration.ofSeconds(20))).isTrue();
+    assertThat(given).extracting(CommandEnvelope::clientId).containsExactly(fast.clientId());
+  }
+
+  /** The same, with MEMORY writes that stay in memory. */
+  private static WriterConfig lazy(WriterConfig from) {
+    return new WriterConfig(
+        from.queue(),
+        from.batch(),
+        from.linger(),
+        from.lingerFrom(),
+        from.lingerFull(),
+        from.halfFrom(),
+        from.lease(),
+        from.renew(),
+        Duration.ofHours(1),
+        from.groupCache(),
+        from.memberCache(),
+        from.recentIds(),
+        from.retryPause(),
+        from.replicaLimit());
+  }
+
+  @Test
   void anErrorDoesNotEndTheWriter() throws Exception {
     FaultyStore store = new FaultyStore(store(), 1, 0);
     WriterLoop loop = start(store, "one");

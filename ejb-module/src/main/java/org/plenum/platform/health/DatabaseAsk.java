@@ -4,18 +4,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the database in the background, and waits for the answer for a moment only: a network that
- * says nothing keeps a driver for as long as its {@code socketTimeout}. While a question is not
- * answered no other is asked; what was said last counts, with its age. Thread-safe.
+ * Whether the database answers, as far as it has said so: it is asked in the background ({@link
+ * BackgroundAsk}), and while it is silent what was said last counts, with its age. Thread-safe.
  */
 final class DatabaseAsk {
   /** Whether the database answers; may take as long as it likes. */
@@ -25,11 +20,9 @@ final class DatabaseAsk {
   }
 
   private final Question question;
-  private final Executor thread;
-  private final Duration wait;
+  private final BackgroundAsk background;
   private final Duration grace;
   private final LongSupplier nanoTime;
-  private final AtomicReference<@Nullable Asking> asking = new AtomicReference<>();
 
   /** When the database answered last. */
   private volatile long answered;
@@ -49,33 +42,22 @@ final class DatabaseAsk {
   DatabaseAsk(
       Question question, Executor thread, Duration wait, Duration grace, LongSupplier nanoTime) {
     this.question = question;
-    this.thread = thread;
-    this.wait = wait;
+    this.background = new BackgroundAsk(this::ask, thread, wait, nanoTime);
     this.grace = grace;
     this.nanoTime = nanoTime;
     answered = nanoTime.getAsLong();
     said = new Said("not asked yet", answered);
   }
 
-  /** One question that is on its way. */
-  private final class Asking implements Runnable {
-    private final long since = nanoTime.getAsLong();
-    private final CountDownLatch ended = new CountDownLatch(1);
-
-    @Override
-    public void run() {
-      try {
-        boolean answers = question.answers();
-        if (answers) {
-          answered = nanoTime.getAsLong();
-        }
-        say(answers ? "answers" : "does not answer");
-      } catch (SQLException | RuntimeException e) {
-        say("away: " + e.getMessage());
-      } finally {
-        asking.set(null);
-        ended.countDown();
+  private void ask() {
+    try {
+      boolean answers = question.answers();
+      if (answers) {
+        answered = nanoTime.getAsLong();
       }
+      say(answers ? "answers" : "does not answer");
+    } catch (SQLException | RuntimeException e) {
+      say("away: " + e.getMessage());
     }
   }
 
@@ -85,42 +67,24 @@ final class DatabaseAsk {
 
   /** Asks, unless the question before is still open, and waits for a moment. */
   boolean up() {
-    Asking mine = new Asking();
-    if (asking.compareAndSet(null, mine)) {
-      ask(mine);
+    if (!background.ask()) {
+      say("not asked, the application stops");
     }
     return nanoTime.getAsLong() - answered < grace.toNanos();
   }
 
-  private void ask(Asking mine) {
-    try {
-      thread.execute(mine);
-      var unused = mine.ended.await(wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      asking.set(null);
-      say("not asked, the application stops");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** What was said last, how old that is, and for how long an answer has been waited for. */
   Map<String, String> facts() {
-    long now = nanoTime.getAsLong();
     Said last = said;
-    Asking open = asking.get();
+    Duration silence = background.unanswered();
+    long age = nanoTime.getAsLong() - last.at();
     Map<String, String> facts = new LinkedHashMap<>();
-    if (open == null) {
-      facts.put("state", last.state());
-    } else {
-      facts.put(
-          "state", "no answer for " + seconds(now - open.since) + " s, before: " + last.state());
-    }
-    facts.put("ageSeconds", Long.toString(seconds(now - last.at())));
+    facts.put(
+        "state",
+        silence == null
+            ? last.state()
+            : "no answer for " + silence.toSeconds() + " s, before: " + last.state());
+    facts.put("ageSeconds", Long.toString(TimeUnit.NANOSECONDS.toSeconds(Math.max(0, age))));
     return facts;
-  }
-
-  private static long seconds(long nanos) {
-    return TimeUnit.NANOSECONDS.toSeconds(Math.max(0, nanos));
   }
 }

@@ -23,7 +23,7 @@ public record HealthConfig(
   private static final ConfigKey<Duration> DATABASE_WAIT =
       ConfigKey.duration(
           "plenum.health.database-wait",
-          "500ms",
+          "300ms",
           "How long an answer about health waits for the database; then it says what is known, and how old that is.");
   private static final ConfigKey<Integer> LAG =
       ConfigKey.integer(

@@ -7,7 +7,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.plenum.report.queue.DeadLetter;
 import org.plenum.report.queue.QueuedReport;
 import org.plenum.report.queue.Report;
@@ -25,7 +26,11 @@ final class QueueLetters {
   private final QueueTransactions transactions;
   private final QueueOwnership ownership;
   private final String queue;
-  private final AtomicInteger count = new AtomicInteger();
+
+  /** Counts, in the order in which they were taken under the queue's row. */
+  private final AtomicLong counts = new AtomicLong();
+
+  private final AtomicReference<Counted> counted = new AtomicReference<>(new Counted(0, 0));
 
   QueueLetters(QueueTransactions transactions, QueueOwnership ownership, String queue) {
     this.transactions = transactions;
@@ -35,14 +40,30 @@ final class QueueLetters {
 
   /** Counts what is there; in the transaction that takes the queue. */
   void open(Connection connection) throws SQLException {
-    count.set(count(connection));
+    learn(counted(connection));
   }
 
   int count() {
-    return count.get();
+    return counted.get().letters();
   }
 
-  private record Added(long id, int count) {}
+  /** How many letters there were after the transaction that has this place in their order. */
+  private record Counted(long order, int letters) {}
+
+  private record Added(long id, Counted counted) {}
+
+  /**
+   * Counts within a transaction that holds the queue's row to its end, so that the counts have the
+   * order of the commits.
+   */
+  private Counted counted(Connection connection) throws SQLException {
+    return new Counted(counts.incrementAndGet(), count(connection));
+  }
+
+  /** After the commit, when another thread may have learned of a later one. */
+  private void learn(Counted now) {
+    var unused = counted.accumulateAndGet(now, (a, b) -> a.order() > b.order() ? a : b);
+  }
 
   /** Keeps a letter, once for a group and a report: its id. */
   long add(DeadLetter letter) {
@@ -62,9 +83,9 @@ final class QueueLetters {
                       letter.group(),
                       letter.report().sequence());
               long id = known > 0 ? known : insert(connection, letter);
-              return new Added(id, count(connection));
+              return new Added(id, counted(connection));
             });
-    count.set(added.count());
+    learn(added.counted());
     return added.id();
   }
 
@@ -150,23 +171,25 @@ final class QueueLetters {
     }
   }
 
+  private record Removed(boolean found, Counted counted) {}
+
   /** Removes a letter; false when there is none of this id. */
   boolean remove(long id) {
-    boolean removed =
+    Removed removed =
         transactions.inTransaction(
             "a dead letter was not removed",
             connection -> {
               ownership.fence(connection);
-              return QueueTransactions.update(
-                      connection,
-                      "DELETE FROM report_queue_letter WHERE queue = ? AND id = ?",
-                      queue,
-                      id)
-                  > 0;
+              boolean found =
+                  QueueTransactions.update(
+                          connection,
+                          "DELETE FROM report_queue_letter WHERE queue = ? AND id = ?",
+                          queue,
+                          id)
+                      > 0;
+              return new Removed(found, counted(connection));
             });
-    if (removed) {
-      count.decrementAndGet();
-    }
-    return removed;
+    learn(removed.counted());
+    return removed.found();
   }
 }
