@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -67,7 +67,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   private final AtomicLong adopted = new AtomicLong(Long.MIN_VALUE);
 
   /** What is owed to those whose MEMORY writes were acknowledged. */
-  private final Set<CompletableFuture<CommandAnswer>> owed = ConcurrentHashMap.newKeySet();
+  private final Map<Long, CompletableFuture<CommandAnswer>> owed = new ConcurrentHashMap<>();
 
   /** Commands that wait here or are on their way to another node. */
   private final AtomicInteger here = new AtomicInteger();
@@ -173,11 +173,12 @@ final class CommandRouter implements WriterGateway, Runnable {
               clock.instant().plus(ADOPTED),
               each.correlation());
       CompletableFuture<CommandAnswer> answer = new CompletableFuture<>();
-      owed.add(answer);
+      long order = adopted.getAndIncrement();
+      owed.put(order, answer);
       var unused =
           answer.thenAccept(
               outcome -> {
-                owed.remove(answer);
+                owed.remove(order);
                 if (outcome instanceof Rejected rejected) {
                   LOG.warning(
                       () ->
@@ -185,7 +186,7 @@ final class CommandRouter implements WriterGateway, Runnable {
                               + rejected.detail());
                 }
               });
-      enqueue(new Routed(adopted.getAndIncrement(), envelope, answer));
+      enqueue(new Routed(order, envelope, answer));
     }
   }
 
@@ -196,7 +197,7 @@ final class CommandRouter implements WriterGateway, Runnable {
    * @return false when it has not within the limit
    */
   boolean settle(Duration limit) throws InterruptedException {
-    CompletableFuture<?>[] open = owed.toArray(CompletableFuture<?>[]::new);
+    CompletableFuture<?>[] open = owed.values().toArray(CompletableFuture<?>[]::new);
     try {
       var unused = CompletableFuture.allOf(open).get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return true;

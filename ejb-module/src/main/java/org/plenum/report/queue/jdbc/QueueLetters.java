@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.plenum.report.queue.DeadLetter;
 import org.plenum.report.queue.QueuedReport;
 import org.plenum.report.queue.Report;
@@ -30,7 +29,7 @@ final class QueueLetters {
   /** Counts, in the order in which they were taken under the queue's row. */
   private final AtomicLong counts = new AtomicLong();
 
-  private final AtomicReference<Counted> counted = new AtomicReference<>(new Counted(0, 0));
+  private volatile Counted counted = new Counted(0, 0);
 
   QueueLetters(QueueTransactions transactions, QueueOwnership ownership, String queue) {
     this.transactions = transactions;
@@ -44,7 +43,7 @@ final class QueueLetters {
   }
 
   int count() {
-    return counted.get().letters();
+    return counted.letters();
   }
 
   /** How many letters there were after the transaction that has this place in their order. */
@@ -61,8 +60,10 @@ final class QueueLetters {
   }
 
   /** After the commit, when another thread may have learned of a later one. */
-  private void learn(Counted now) {
-    var unused = counted.accumulateAndGet(now, (a, b) -> a.order() > b.order() ? a : b);
+  private synchronized void learn(Counted now) {
+    if (now.order() > counted.order()) {
+      counted = now;
+    }
   }
 
   /** Keeps a letter, once for a group and a report: its id. */
