@@ -52,6 +52,10 @@ public class BalancerBean {
   private @Nullable WorkerPool pool;
   private @Nullable PeerCheck check;
   private @Nullable Thread looking;
+  private @Nullable Thread reading;
+
+  /** Nodes that get nothing new. */
+  private volatile Set<String> draining = Set.of();
 
   @PostConstruct
   void start() {
@@ -79,21 +83,40 @@ public class BalancerBean {
     pool = new WorkerPool("balancer-check", CHECK_THREADS, Peers.MAX_PEERS * 8, threads, meters);
     PeerCheck asking = new PeerCheck(started.peers(), config.checkTimeout(), pool);
     check = asking;
+    draining = BalancerConfig.draining(source);
     Thread thread = threads.newThread(() -> look(started, asking, config.checkInterval()));
     thread.setName("plenum-balancer");
     thread.start();
     looking = thread;
+    Thread reader = threads.newThread(() -> read(config.checkInterval()));
+    reader.setName("plenum-balancer-drain");
+    reader.start();
+    reading = reader;
+  }
+
+  /**
+   * Which nodes get nothing new, in a thread apart: Payara looks for a value on the data grid too,
+   * which may not answer for a minute, just when a node is to be found dead.
+   */
+  private void read(Duration interval) {
+    try {
+      while (!stop.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          draining = BalancerConfig.draining(ConfigProvider.getConfig());
+        } catch (RuntimeException | Error e) {
+          LOG.log(Level.WARNING, "plenum.balancer.drain cannot be read and stays as it was", e);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void look(Balancer started, PeerCheck asking, Duration interval) {
     try {
       do {
         try {
-          started
-              .peers()
-              .members(
-                  ClusterMembers.of(cluster.view()),
-                  BalancerConfig.draining(ConfigProvider.getConfig()));
+          started.peers().members(ClusterMembers.of(cluster.view()), draining);
           started.peers().all().forEach(this::meter);
           asking.askAll();
         } catch (RuntimeException | Error e) {
@@ -176,6 +199,9 @@ public class BalancerBean {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (reading != null) {
+      reading.interrupt();
     }
     if (check != null) {
       check.close();

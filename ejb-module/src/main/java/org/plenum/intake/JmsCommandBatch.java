@@ -9,7 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.jms.JMSConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
-import org.eclipse.microprofile.config.Config;
+import java.time.Duration;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -28,6 +28,11 @@ public class JmsCommandBatch {
   @Resource private SessionContext session;
   @Inject private IntakeGate gate;
 
+  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  private final int most = IntakeConfig.BATCH.from(ConfigProvider.getConfig());
+
+  private final Duration replyTtl = IntakeConfig.REPLY_TTL.from(ConfigProvider.getConfig());
+
   /**
    * Takes what waits, at most one batch; waits a second for a first message.
    *
@@ -35,11 +40,7 @@ public class JmsCommandBatch {
    */
   @TransactionAttribute(TransactionAttributeType.REQUIRES_NEW)
   public boolean take() {
-    Config config = ConfigProvider.getConfig();
     return new JmsBatch<>(context, queue, gate::take, LegacyAnswer::json)
-        .take(
-            IntakeConfig.BATCH.from(config),
-            IntakeConfig.REPLY_TTL.from(config),
-            session::setRollbackOnly);
+        .take(most, replyTtl, session::setRollbackOnly);
   }
 }

@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -17,6 +18,7 @@ import org.plenum.report.api.ReportEnvelope;
 import org.plenum.report.queue.BufferedQueue;
 import org.plenum.report.queue.DeadLetter;
 import org.plenum.report.queue.QueueException;
+import org.plenum.report.queue.QueueOptions;
 import org.plenum.report.queue.Report;
 
 /** The administrators' side of the queue of this node. Thread-safe. */
@@ -26,13 +28,17 @@ public class LocalReportAdmin implements ReportAdminService {
 
   @Inject private LocalReports local;
 
+  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  private final QueueOptions options = ReportConfig.queue(ConfigProvider.getConfig());
+
+  private final Set<String> groups = Set.copyOf(ReportConfig.groups(ConfigProvider.getConfig()));
+
   @Override
   public Optional<Status> status() {
     LocalReports.Opened opened = local.opened();
     return opened == null
         ? Optional.empty()
-        : Optional.of(
-            new Status(opened.queue().view(), ReportConfig.queue(ConfigProvider.getConfig())));
+        : Optional.of(new Status(opened.queue().view(), options));
   }
 
   @Override
@@ -87,7 +93,7 @@ public class LocalReportAdmin implements ReportAdminService {
   @Override
   public void removeGroup(String name) {
     BufferedQueue queue = local.queue();
-    if (ReportConfig.groups(ConfigProvider.getConfig()).contains(name)) {
+    if (groups.contains(name)) {
       throw new ServiceException(
           ErrorCode.FORBIDDEN, "the group " + name + " is in use by the configuration");
     }

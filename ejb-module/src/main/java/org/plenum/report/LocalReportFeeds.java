@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.ErrorCode;
@@ -23,9 +24,13 @@ public class LocalReportFeeds implements ReportFeeds {
 
   @Inject private LocalReports local;
 
+  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  private final Set<String> groups =
+      Set.copyOf(ReportConfig.STREAM_GROUPS.from(ConfigProvider.getConfig()));
+
   @Override
   public Feed open(String group) {
-    if (!ReportConfig.STREAM_GROUPS.from(ConfigProvider.getConfig()).contains(group)) {
+    if (!groups.contains(group)) {
       throw new ServiceException(
           ErrorCode.NOT_FOUND, "no group of this name in plenum.report.stream.groups");
     }

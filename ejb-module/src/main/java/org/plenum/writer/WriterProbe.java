@@ -18,6 +18,9 @@ public class WriterProbe implements HealthProbe {
   @Inject private LocalWriter writer;
   @Inject private WriterRoute route;
 
+  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+
   private volatile boolean ledOnce;
 
   @Override
@@ -31,7 +34,6 @@ public class WriterProbe implements HealthProbe {
     if (!route.alive()) {
       return false;
     }
-    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
     // Alone, the node takes requests only once it has the lease; among others, any of them may.
     return !node.is(NodeRole.WRITER) || (writer.alive() && (ledOnce || node.clustered()));
   }

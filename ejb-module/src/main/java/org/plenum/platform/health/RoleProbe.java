@@ -11,6 +11,9 @@ import org.plenum.platform.NodeRole;
 /** A node without the role of a business node works, but a load balancer sends it no requests. */
 @ApplicationScoped
 public class RoleProbe implements HealthProbe {
+  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+
   @Override
   public String name() {
     return "business";
@@ -18,12 +21,11 @@ public class RoleProbe implements HealthProbe {
 
   @Override
   public boolean up() {
-    return NodeConfig.from(ConfigProvider.getConfig()).is(NodeRole.BUSINESS);
+    return node.is(NodeRole.BUSINESS);
   }
 
   @Override
   public Map<String, String> facts() {
-    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
     return Map.of(
         "node",
         node.name(),
