@@ -28,7 +28,9 @@ public class JmsCommandBatch {
   @Resource private SessionContext session;
   @Inject private IntakeGate gate;
 
-  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  /**
+   * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
+   */
   private final int most = IntakeConfig.BATCH.from(ConfigProvider.getConfig());
 
   private final Duration replyTtl = IntakeConfig.REPLY_TTL.from(ConfigProvider.getConfig());

@@ -28,7 +28,9 @@ public class LocalReportAdmin implements ReportAdminService {
 
   @Inject private LocalReports local;
 
-  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  /**
+   * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
+   */
   private final QueueOptions options = ReportConfig.queue(ConfigProvider.getConfig());
 
   private final Set<String> groups = Set.copyOf(ReportConfig.groups(ConfigProvider.getConfig()));

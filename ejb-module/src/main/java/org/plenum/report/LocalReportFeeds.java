@@ -24,7 +24,9 @@ public class LocalReportFeeds implements ReportFeeds {
 
   @Inject private LocalReports local;
 
-  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  /**
+   * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
+   */
   private final Set<String> groups =
       Set.copyOf(ReportConfig.STREAM_GROUPS.from(ConfigProvider.getConfig()));
 

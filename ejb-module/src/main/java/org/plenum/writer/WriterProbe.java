@@ -18,7 +18,9 @@ public class WriterProbe implements HealthProbe {
   @Inject private LocalWriter writer;
   @Inject private WriterRoute route;
 
-  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  /**
+   * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
+   */
   private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
 
   private volatile boolean ledOnce;

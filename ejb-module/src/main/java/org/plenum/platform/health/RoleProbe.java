@@ -11,7 +11,9 @@ import org.plenum.platform.NodeRole;
 /** A node without the role of a business node works, but a load balancer sends it no requests. */
 @ApplicationScoped
 public class RoleProbe implements HealthProbe {
-  /** Read once: Payara looks for a value on the data grid too, which may not answer for a minute. */
+  /**
+   * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
+   */
   private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
 
   @Override
