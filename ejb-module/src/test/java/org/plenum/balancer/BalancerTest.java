@@ -93,9 +93,14 @@ class BalancerTest {
     one.close();
     two.close();
     threads.shutdownNow();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .noneMatch(name -> name.startsWith(Balancer.WORKER));
+    // A thread may be seen for a moment after its work has ended.
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith(Balancer.WORKER)));
   }
 
   private void members(Set<String> drain) {
