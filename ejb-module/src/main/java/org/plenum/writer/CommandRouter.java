@@ -305,7 +305,7 @@ final class CommandRouter implements WriterGateway, Runnable {
       } else if (there.get() > 0) {
         // The local writer lost the lease and gives back what it has: that comes first.
         pause();
-      } else {
+      } else if (!earlierWaits(batch)) {
         remote(batch);
       }
     } catch (StoreException e) {
@@ -319,13 +319,20 @@ final class CommandRouter implements WriterGateway, Runnable {
     }
   }
 
+  /**
+   * Whether something was given back since the batch was taken: that comes first. Asked after the
+   * count of what the local writer has, which falls only once a command waits here again.
+   */
+  private boolean earlierWaits(List<Routed> batch) {
+    Routed earlier = waiting.peek();
+    return earlier != null && earlier.order() < batch.getFirst().order();
+  }
+
   private void handOver(List<Routed> batch) throws InterruptedException {
     while (!batch.isEmpty()) {
       Routed next = batch.getFirst();
       long generation = local.generation();
-      Routed earlier = waiting.peek();
-      if (earlier != null && earlier.order() < next.order()) {
-        // Given back in this moment: that comes first.
+      if (earlierWaits(batch)) {
         return;
       }
       if (!toLocal(next, generation)) {

@@ -67,6 +67,7 @@ class CommandRouterTest {
     private final List<PendingCommand> held = new ArrayList<>();
     private boolean holds;
     private long generation;
+    private boolean givesBackWhenAsked;
 
     synchronized void lead(long won, boolean holding) {
       epoch = won;
@@ -79,7 +80,15 @@ class CommandRouterTest {
 
     @Override
     public synchronized long epoch() {
+      if (Thread.currentThread() == thread && givesBackWhenAsked) {
+        givesBackWhenAsked = false;
+        giveBack();
+      }
       return epoch;
+    }
+
+    synchronized void giveBackWhenTheRouterAsks() {
+      givesBackWhenAsked = true;
     }
 
     @Override
@@ -351,6 +360,23 @@ class CommandRouterTest {
       assertThat(answer(each)).isEqualTo(accepted());
     }
     assertThat(written).containsExactly("a", "b", "c", "d", "e");
+  }
+
+  @Test
+  void whatIsGivenBackWhileTheNextOneIsInHandComesBeforeItAllTheSame() throws Exception {
+    local.lead(3, true);
+    List<CompletableFuture<CommandAnswer>> all = new ArrayList<>();
+    for (String text : List.of("a", "b", "c")) {
+      all.add(post(text));
+    }
+    local.overtaken();
+    // The router has taken it out of its queue when it asks whether this node leads.
+    local.giveBackWhenTheRouterAsks();
+    all.add(post("d"));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).containsExactly("a", "b", "c", "d");
   }
 
   @Test
