@@ -118,7 +118,10 @@ make_databases() {
   password="$(cat "$cluster/database-password")" replication="$(cat "$cluster/replication-password")"
   as_database "$postgres/bin/initdb" -D "$cluster/primary" -U postgres -A scram-sha-256 -E UTF8 --no-locale \
     "--pwfile=$cluster/database-owner-password"
-  template "$root/domain-config/cluster/postgresql.conf" "$primary_port" >> "$cluster/primary/postgresql.conf"
+  {
+    template "$root/domain-config/cluster/postgresql.conf" "$primary_port"
+    echo "unix_socket_directories = ''" # the path may be too long for one
+  } >> "$cluster/primary/postgresql.conf"
   printf 'host replication replicator %s/32 scram-sha-256\n' "$host" >> "$cluster/primary/pg_hba.conf"
   as_database "$postgres/bin/postgres" --single -D "$cluster/primary" postgres << SQL
 CREATE ROLE plenum LOGIN PASSWORD '$password'
