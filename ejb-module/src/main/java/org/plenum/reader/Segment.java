@@ -144,9 +144,15 @@ final class Segment implements CachedValue {
       return;
     }
     Entry edit = CODEC.decode(update.json());
-    // An edit read late may have lost its text to a recall, which then follows.
-    if (edit.recalledAt() == null && edit.event() instanceof MessageEdited edited) {
-      replace(update.target(), CODEC.edited(old, edited.text(), edit.at()));
+    if (edit.event() instanceof MessageEdited edited) {
+      // An edit read late may have lost its text to a recall, which then follows; that it was
+      // edited
+      // is remembered all the same.
+      replace(
+          update.target(),
+          edit.recalledAt() == null
+              ? CODEC.edited(old, edited.text(), edit.at())
+              : CODEC.editedWithoutText(old, edit.at()));
       revision = update.revision();
     }
   }

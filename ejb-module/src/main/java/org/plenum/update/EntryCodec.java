@@ -111,7 +111,15 @@ public final class EntryCodec {
    * applied late or twice, an edit never brings a text back.
    */
   public byte[] edited(byte[] postedJson, String text, Instant at) {
-    return rewritten(postedJson, text, "editedAt", at);
+    return rewritten(postedJson, text, false, "editedAt", at);
+  }
+
+  /**
+   * The form of a posted message after an edit whose own text was taken away since, by a recall
+   * that follows: when it was edited, and the text that it has.
+   */
+  public byte[] editedWithoutText(byte[] postedJson, Instant at) {
+    return rewritten(postedJson, null, true, "editedAt", at);
   }
 
   /**
@@ -119,11 +127,11 @@ public final class EntryCodec {
    * The first recall's time stays.
    */
   public byte[] recalled(byte[] postedOrEditedJson, Instant at) {
-    return rewritten(postedOrEditedJson, null, "recalledAt", at);
+    return rewritten(postedOrEditedJson, null, false, "recalledAt", at);
   }
 
   private static byte[] rewritten(
-      byte[] json, @Nullable String text, String stampName, Instant stamp) {
+      byte[] json, @Nullable String text, boolean keepsText, String stampName, Instant stamp) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.length + 64);
     try (JsonParser in = JSON.createParser(json);
         JsonGenerator out = JSON.createGenerator(bytes, JsonEncoding.UTF8)) {
@@ -134,7 +142,7 @@ public final class EntryCodec {
         if (field.equals("recalledAt")) {
           return json;
         }
-        if (field.equals("text")) {
+        if (field.equals("text") && !keepsText) {
           if (text != null) {
             out.writeStringField("text", text);
           }
