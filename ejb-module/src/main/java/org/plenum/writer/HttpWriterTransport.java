@@ -26,8 +26,9 @@ import org.plenum.writer.api.WriterIntake;
  * second, and a blocking client costs a third of the CPU of an asynchronous one (ADR 0063). Whoever
  * cancels an answer frees its thread and its connection. Thread-safe.
  *
- * <p>The client may repeat a request whose kept connection was closed before a byte of the answer
- * came. That is the same batch at the same place, and commands are taken once by their client ids.
+ * <p>A batch goes out once and never after its answer was given up: its length is known before, so
+ * the client writes it to the one connection that it has then, which cancelling ends, and neither
+ * keeps nor repeats it. It would otherwise connect anew by itself.
  */
 final class HttpWriterTransport implements WriterTransport, AutoCloseable {
   /** Answers are short; what is larger is not from a node of this cluster. */
@@ -108,13 +109,13 @@ final class HttpWriterTransport implements WriterTransport, AutoCloseable {
     connection.setRequestProperty(WriterIntake.SECRET_HEADER, secret);
     connection.setRequestProperty("Content-Type", WriterIntake.MEDIA_TYPE);
     connection.setDoOutput(true);
-    connection.connect();
-    if (answers.isDone()) {
-      // Given up while it connected, when there was nothing to end yet.
-      connection.disconnect();
-      throw new IOException("given up");
-    }
+    connection.setFixedLengthStreamingMode(batch.length);
     try (OutputStream out = connection.getOutputStream()) {
+      if (answers.isDone()) {
+        // Given up while it connected, when there was nothing to end yet.
+        connection.disconnect();
+        throw new IOException("given up");
+      }
       out.write(batch);
     }
     int status = connection.getResponseCode();

@@ -126,6 +126,29 @@ class HttpWriterTransportTest {
   }
 
   @Test
+  void aBatchIsNotRepeatedWhenAKeptConnectionEnds() throws Exception {
+    CompletableFuture<List<CommandAnswer>> first = send(SURELY);
+    try (Socket socket = accept()) {
+      request(socket);
+      answer(socket, 200, answers());
+      assertThat(get(first)).hasSize(1);
+      CompletableFuture<List<CommandAnswer>> second = send(SURELY);
+      request(socket);
+      socket.close();
+      assertThatThrownBy(() -> get(second)).hasCauseInstanceOf(IOException.class);
+    }
+    // Whatever comes next is the next batch, and no repetition.
+    CompletableFuture<List<CommandAnswer>> third = send(SURELY);
+    try (Socket socket = accept()) {
+      request(socket);
+      answer(socket, 200, answers());
+      assertThat(get(third)).hasSize(1);
+    }
+    server.setSoTimeout(1);
+    assertThatThrownBy(() -> server.accept()).isInstanceOf(SocketTimeoutException.class);
+  }
+
+  @Test
   void anotherStatusIsAnError() throws Exception {
     CompletableFuture<List<CommandAnswer>> sent = send(SURELY);
     try (Socket socket = accept()) {
