@@ -203,7 +203,7 @@ final class ClusterBench {
   private void predict(ClusterModel model) {
     report.note(model.toString());
     for (int nodes : new int[] {1, 2, 3, 10, 100}) {
-      for (int each : new int[] {MEMBERS, 500}) {
+      for (int each : new int[] {MEMBERS, CROWD}) {
         String name = "model: %d nodes, %d deliveries a post".formatted(nodes, each);
         ClusterModel.Limit limit = model.limit(nodes, HOST_CORES, each);
         report.add(name, "posts, bound by " + limit.by(), limit.postsPerSecond(), "1/s");
@@ -277,11 +277,23 @@ final class ClusterBench {
     return used;
   }
 
-  /** CPU seconds of the threads of each node so far; the leader is named so. */
+  /** CPU seconds of the threads of each node so far. */
   private static Map<String, ThreadClock> threads(ClusterServers cluster) {
     Map<String, ThreadClock> threads = new LinkedHashMap<>();
     cluster.nodes().forEach(node -> threads.put(node, ThreadClock.now(cluster.node(node))));
     return threads;
+  }
+
+  /** Notes where the time of each node went since an earlier reading. */
+  private void busiest(
+      ClusterServers cluster, String name, Map<String, ThreadClock> earlier, double wall) {
+    threads(cluster)
+        .forEach(
+            (node, now) -> {
+              ThreadClock before = earlier.getOrDefault(node, now);
+              report.note(
+                  name + ", " + node + ": " + String.join(", ", now.busiest(before, wall, 12)));
+            });
   }
 
   /** What nodes use that nobody talks to. */
@@ -293,16 +305,7 @@ final class ClusterBench {
     BenchMain.pass(seconds);
     double wall = (System.nanoTime() - start) / 1e9;
     Map<String, Double> after = cpu(cluster);
-    threads(cluster)
-        .forEach(
-            (node, now) ->
-                report.note(
-                    "%s, %s: %s"
-                        .formatted(
-                            name,
-                            node,
-                            String.join(
-                                ", ", now.busiest(threads.getOrDefault(node, now), wall, 12)))));
+    busiest(cluster, name, threads, wall);
     Map<String, Double> unused = cores(before, after, wall);
     unused.forEach((process, used) -> report.add(name, "cores, " + process, used, ""));
     return unused;
@@ -328,18 +331,7 @@ final class ClusterBench {
     Load.Window window = load.nextWindow();
     Map<String, Double> after = cpu(cluster);
     machine = CpuClock.ofMachine() - machine;
-    threads(cluster)
-        .forEach(
-            (node, now) ->
-                report.note(
-                    "%s, %s: %s"
-                        .formatted(
-                            name,
-                            node,
-                            String.join(
-                                ", ",
-                                now.busiest(
-                                    threads.getOrDefault(node, now), window.seconds(), 12)))));
+    busiest(cluster, name, threads, window.seconds());
     report.add(name, "durable posts", window.postsPerSecond(), "1/s");
     report.add(name, "deliveries", window.deliveriesPerSecond(), "1/s");
     report.add(name, "send to delivery p50", window.deliveryMillis(50), "ms");

@@ -57,25 +57,19 @@ public final class BackupTool {
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err, Clock clock) {
-    try {
-      String command = arguments.length == 0 ? "" : arguments[0];
-      BackupTool tool = new BackupTool(ToolOptions.of(arguments), out, clock);
-      switch (command) {
-        case "backup" -> tool.backup();
-        case "restore" -> tool.restore();
-        case "restore-begin" -> tool.beginRestore();
-        case "verify" -> tool.verify();
-        default -> throw new IOException("unknown command '" + command + "'");
-      }
-      return 0;
-    } catch (IOException | SQLException e) {
-      err.println("plenum: " + e.getMessage());
-      return 1;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      err.println("plenum: interrupted");
-      return 1;
-    }
+    return ToolOptions.run(
+        () -> {
+          String command = arguments.length == 0 ? "" : arguments[0];
+          BackupTool tool = new BackupTool(ToolOptions.of(arguments), out, clock);
+          switch (command) {
+            case "backup" -> tool.backup();
+            case "restore" -> tool.restore();
+            case "restore-begin" -> tool.beginRestore();
+            case "verify" -> tool.verify();
+            default -> throw new IOException("unknown command '" + command + "'");
+          }
+        },
+        err);
   }
 
   // ---- backup -----------------------------------------------------------------------------------

@@ -50,24 +50,18 @@ public final class ClusterTool {
   }
 
   static int run(String[] arguments, PrintStream out, PrintStream err, Clock clock) {
-    try {
-      String command = arguments.length == 0 ? "" : arguments[0];
-      ClusterTool tool = new ClusterTool(ToolOptions.of(arguments), out, clock);
-      switch (command) {
-        case "cluster-backup" -> tool.backup();
-        case "cluster-stage" -> tool.stage();
-        case "cluster-restore" -> tool.restore();
-        default -> throw new IOException("unknown command '" + command + "'");
-      }
-      return 0;
-    } catch (IOException | SQLException e) {
-      err.println("plenum: " + e.getMessage());
-      return 1;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      err.println("plenum: interrupted");
-      return 1;
-    }
+    return ToolOptions.run(
+        () -> {
+          String command = arguments.length == 0 ? "" : arguments[0];
+          ClusterTool tool = new ClusterTool(ToolOptions.of(arguments), out, clock);
+          switch (command) {
+            case "cluster-backup" -> tool.backup();
+            case "cluster-stage" -> tool.stage();
+            case "cluster-restore" -> tool.restore();
+            default -> throw new IOException("unknown command '" + command + "'");
+          }
+        },
+        err);
   }
 
   private Map<String, Path> nodes() throws IOException {

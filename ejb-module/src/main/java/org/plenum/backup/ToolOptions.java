@@ -1,7 +1,9 @@
 package org.plenum.backup;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,6 +48,26 @@ final class ToolOptions {
 
   Duration seconds(String name, Duration otherwise) throws IOException {
     return Duration.ofSeconds(number(name, (int) otherwise.toSeconds()));
+  }
+
+  /** A command of a tool. */
+  interface Command {
+    void run() throws IOException, SQLException, InterruptedException;
+  }
+
+  /** Runs a command; what is wrong is said in one line. Returns the exit code. */
+  static int run(Command command, PrintStream err) {
+    try {
+      command.run();
+      return 0;
+    } catch (IOException | SQLException e) {
+      err.println("plenum: " + e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      err.println("plenum: interrupted");
+      return 1;
+    }
   }
 
   /** Bytes, for people. */

@@ -222,23 +222,21 @@ final class Applier {
 
   /**
    * The loop until {@link #stop()}: a turn at once and one per interval, and sooner when much waits
-   * or the lease changes hands. A value that changes all the time is written once a turn, and each
-   * write costs two nodes more than the update itself did.
+   * or the lease changes hands. Between two turns a value that changes all the time is not written:
+   * a write occupies two members of the grid, and costs more than the update did.
    */
   void run() {
     long flushNanos = TimeUnit.MILLISECONDS.toNanos(flushMillis);
-    long last;
+    long last = System.nanoTime() - flushNanos;
     try {
       do {
-        last = System.nanoTime();
-        tick();
-        begun.countDown();
-        do {
-          if (stop.await(Math.max(1, flushMillis / LOOKS), TimeUnit.MILLISECONDS)) {
-            return;
-          }
-        } while (System.nanoTime() - last < flushNanos && !behind() && !leaseMoved());
-      } while (true);
+        long now = System.nanoTime();
+        if (now - last >= flushNanos || behind() || leaseMoved()) {
+          last = now;
+          tick();
+          begun.countDown();
+        }
+      } while (!stop.await(Math.max(1, flushMillis / LOOKS), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

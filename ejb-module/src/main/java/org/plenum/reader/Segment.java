@@ -145,9 +145,8 @@ final class Segment implements CachedValue {
     }
     Entry edit = CODEC.decode(update.json());
     if (edit.event() instanceof MessageEdited edited) {
-      // An edit read late may have lost its text to a recall, which then follows; that it was
-      // edited
-      // is remembered all the same.
+      // Read late it may have lost its text to a recall, which then follows. It was one all the
+      // same.
       replace(
           update.target(),
           edit.recalledAt() == null

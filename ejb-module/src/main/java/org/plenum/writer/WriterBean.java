@@ -124,9 +124,7 @@ public class WriterBean {
     if (node.clustered()) {
       started.giveBackTo(route::adopt);
     }
-    // Made now and not at the first commit, perhaps minutes after the start: what they read for
-    // that
-    // may not answer then (ADR 0057).
+    // Made now and not at the first commit, when what they read for that may not answer (ADR 0057).
     publishers.forEach(publisher -> publisher.publish(List.of()));
     loop = started;
     answers = thread("plenum-writer-answers", this::answerLoop);

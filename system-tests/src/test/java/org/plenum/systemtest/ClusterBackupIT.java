@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -76,7 +75,7 @@ class ClusterBackupIT {
   }
 
   private static RestClient at(String node, RestClient person) {
-    return cluster.anonymous(node).withToken(Optional.ofNullable(person.token()).orElseThrow());
+    return OnCluster.at(cluster, node, person);
   }
 
   @Test
@@ -167,7 +166,7 @@ class ClusterBackupIT {
       everyReportOfBeforeWasProcessedOnce(again, reporters.get(i), reportedBefore.get(i));
     }
     assertThat(again.get("/reports/dead-letters").expect(200).body().path("items")).isEmpty();
-    cachesAreEqual(again);
+    OnCluster.awaitEqualCaches(cluster, again);
     for (long seq = history.size() + 1; seq <= history.size() + 4; seq++) {
       String node = cluster.nodes().get((int) (seq % 2));
       assertThat(Groups.post(at(node, again), group, "on " + seq).path("seq").asLong())
@@ -191,26 +190,6 @@ class ClusterBackupIT {
       }
     }
     assertThat(summed).as("counted by their processing").isEqualTo(keys.size());
-  }
-
-  private static void cachesAreEqual(RestClient admin) {
-    for (String node : cluster.nodes()) {
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(
-              () -> {
-                RestClient.Reply report =
-                    at(node, admin).get("/consistency?sample=1000").expect(200);
-                assertThat(report.body().path("complete").asBoolean())
-                    .as(node + ": " + report.text())
-                    .isTrue();
-                assertThat(report.body().path("nodes")).hasSize(2);
-                assertThat(report.body().path("differences"))
-                    .as(node + ": " + report.text())
-                    .isEmpty();
-              });
-    }
   }
 
   /** By the tool that an administrator has. */

@@ -129,30 +129,8 @@ abstract class ClusterFaults extends OnCluster {
     posters.assertAcknowledgedIsStored();
     everyNodeHas(group, people.getFirst(), posters.all());
     theDatabaseHas(group, posters.all());
-    cachesAreEqualToTheDatabase(people.getFirst());
+    awaitEqualCaches(cluster, people.getFirst());
     oneWriterForEachEpoch();
-  }
-
-  /** Whichever node is asked: all nodes are compared, and nothing differs. */
-  static void cachesAreEqualToTheDatabase(RestClient admin) {
-    for (String node : cluster.nodes()) {
-      // A node that was just started is heard of by the others some seconds later.
-      await()
-          .atMost(Duration.ofMinutes(1))
-          .pollInterval(Duration.ofSeconds(1))
-          .untilAsserted(
-              () -> {
-                RestClient.Reply report =
-                    at(node, admin).get("/consistency?sample=1000").expect(200);
-                assertThat(report.body().path("complete").asBoolean())
-                    .as(node + ": " + report.text())
-                    .isTrue();
-                assertThat(report.body().path("nodes")).hasSize(NODES);
-                assertThat(report.body().path("differences"))
-                    .as(node + ": " + report.text())
-                    .isEmpty();
-              });
-    }
   }
 
   private static void say(int round, Fault fault, PersistentPosters posters, long millis) {

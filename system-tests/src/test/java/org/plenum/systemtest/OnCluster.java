@@ -1,6 +1,10 @@
 package org.plenum.systemtest;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +68,33 @@ abstract class OnCluster {
     return cluster.anonymous().signIn(name, "demo-" + name);
   }
 
+  /** Whichever node is asked: all nodes are compared, and nothing differs. */
+  static void awaitEqualCaches(ClusterServers servers, RestClient admin) {
+    for (String node : servers.nodes()) {
+      // A node that was just started is heard of by the others some seconds later.
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofSeconds(1))
+          .untilAsserted(
+              () -> {
+                RestClient.Reply report =
+                    at(servers, node, admin).get("/consistency?sample=1000").expect(200);
+                assertThat(report.body().path("complete").asBoolean())
+                    .as(node + ": " + report.text())
+                    .isTrue();
+                assertThat(report.body().path("nodes")).hasSize(servers.nodes().size());
+                assertThat(report.body().path("differences"))
+                    .as(node + ": " + report.text())
+                    .isEmpty();
+              });
+    }
+  }
+
+  static RestClient at(ClusterServers servers, String node, RestClient person) {
+    return servers.anonymous(node).withToken(Optional.ofNullable(person.token()).orElseThrow());
+  }
+
   static RestClient at(String node, RestClient person) {
-    return cluster.anonymous(node).withToken(Optional.ofNullable(person.token()).orElseThrow());
+    return at(cluster, node, person);
   }
 }

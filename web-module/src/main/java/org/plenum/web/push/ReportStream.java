@@ -1,9 +1,5 @@
 package org.plenum.web.push;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
@@ -49,7 +45,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private static final int BATCH = 256;
   private static final int QUEUE_BYTES = 16 << 20;
   private static final int BACKLOG_BYTES = 1 << 20;
-  private static final int MAX_REASON = 500;
   private static final Duration TURN = Duration.ofMillis(20);
 
   /** With several queues: what comes from another node is looked for that often. */
@@ -57,11 +52,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration REVIEW = Duration.ofSeconds(5);
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(4).maxNumberLength(20).build())
-          .build();
 
   /**
    * Bounds of a stream.
@@ -78,19 +68,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
     /** A source for the queue of one of them. */
     PeerReportSource source(String node, String url);
-  }
-
-  /** What a server says. */
-  private sealed interface Said {
-    record Credit(long count) implements Said {}
-
-    record Ack(@Nullable String queue, long sequence) implements Said {}
-
-    record Reject(@Nullable String queue, long sequence, String reason) implements Said {}
-
-    record Ping() implements Said {}
-
-    record Nonsense(String detail) implements Said {}
   }
 
   /** A queue in this stream. */
@@ -121,7 +98,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private final Runnable review;
   private final Runnable gone;
   private final FrameDecoder decoder = new FrameDecoder(FRAME_BYTES);
-  private final BlockingQueue<Said> said = new ArrayBlockingQueue<>(WAITING_FRAMES);
+  private final BlockingQueue<ProcessingFrame> said = new ArrayBlockingQueue<>(WAITING_FRAMES);
   private final AtomicBoolean ended = new AtomicBoolean();
   private @Nullable Outbound outbound;
   private @Nullable ServletInputStream input;
@@ -251,8 +228,8 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   /** What the server had said before it went counts. */
   private void settleLast() {
-    for (Said last = said.poll(); last != null; last = said.poll()) {
-      if (last instanceof Said.Ack || last instanceof Said.Reject) {
+    for (ProcessingFrame last = said.poll(); last != null; last = said.poll()) {
+      if (last instanceof ProcessingFrame.Ack || last instanceof ProcessingFrame.Reject) {
         carryOut(last);
       }
     }
@@ -268,7 +245,8 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   /** Waits for a frame only when nothing else is to do. */
   private void listen() throws InterruptedException {
-    Said next = mayDeliver() ? said.poll() : said.poll(TURN.toMillis(), TimeUnit.MILLISECONDS);
+    ProcessingFrame next =
+        mayDeliver() ? said.poll() : said.poll(TURN.toMillis(), TimeUnit.MILLISECONDS);
     while (next != null) {
       // Also when the peer has gone meanwhile: what it said before counts.
       carryOut(next);
@@ -276,25 +254,26 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     }
   }
 
-  private void carryOut(Said next) {
+  private void carryOut(ProcessingFrame next) {
     try {
       switch (next) {
-        case Said.Credit more -> credit = Math.min(credit + more.count(), settings.credit());
-        case Said.Ack ack -> {
+        case ProcessingFrame.Credit more ->
+            credit = Math.min(credit + more.count(), settings.credit());
+        case ProcessingFrame.Ack ack -> {
           Lane lane = addressed(ack.queue());
           if (lane != null) {
             lane.source.ack(ack.sequence());
             settled(lane, ack.sequence());
           }
         }
-        case Said.Reject no -> {
+        case ProcessingFrame.Reject no -> {
           Lane lane = addressed(no.queue());
           if (lane != null) {
             reject(lane, no);
           }
         }
-        case Said.Ping ping -> send("{\"type\":\"pong\"}");
-        case Said.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
+        case ProcessingFrame.Ping ping -> send("{\"type\":\"pong\"}");
+        case ProcessingFrame.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
       }
     } catch (ServiceException e) {
       if (e.code() != ErrorCode.INVALID_VALUE) {
@@ -304,7 +283,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     }
   }
 
-  private void reject(Lane lane, Said.Reject no) {
+  private void reject(Lane lane, ProcessingFrame.Reject no) {
     lane.source.reject(no.sequence(), no.reason());
     // It and what follows comes again. Reports that were on their way are void: an ack of one
     // of them would count for the rejected one too, so the peer is told where they end.
@@ -561,7 +540,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   @Override
   public void onText(byte[] utf8, int length) throws ProtocolViolation {
-    if (!said.offer(parse(utf8, length))) {
+    if (!said.offer(ProcessingFrame.parse(utf8, length))) {
       throw new ProtocolViolation(CloseCode.POLICY_VIOLATION, "too many frames at once");
     }
   }
@@ -589,51 +568,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       pump(made);
     }
     dead = true;
-  }
-
-  private static Said parse(byte[] utf8, int length) {
-    String type = "";
-    @Nullable String queue = null;
-    String reason = "rejected by the processing server";
-    long count = -1;
-    long sequence = -1;
-    try (JsonParser parser = JSON.createParser(utf8, 0, length)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return new Said.Nonsense("a frame is a JSON object");
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
-        switch (name) {
-          case "type" -> type = parser.getText();
-          case "queue" -> queue = value == JsonToken.VALUE_STRING ? parser.getText() : null;
-          case "reason" -> reason = parser.getText();
-          case "count" -> count = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
-          case "sequence" ->
-              sequence = value == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : -1;
-          default -> parser.skipChildren();
-        }
-      }
-    } catch (IOException e) {
-      return new Said.Nonsense("not acceptable JSON");
-    }
-    return switch (type) {
-      case "credit" ->
-          count < 1
-              ? new Said.Nonsense("count must be at least 1")
-              : new Said.Credit(Math.min(count, Integer.MAX_VALUE));
-      case "ack" ->
-          sequence < 1 ? new Said.Nonsense("sequence is missing") : new Said.Ack(queue, sequence);
-      case "reject" ->
-          sequence < 1
-              ? new Said.Nonsense("sequence is missing")
-              : new Said.Reject(
-                  queue,
-                  sequence,
-                  reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
-      case "ping" -> new Said.Ping();
-      default -> new Said.Nonsense("unknown type");
-    };
   }
 
   // ---- the sending side
