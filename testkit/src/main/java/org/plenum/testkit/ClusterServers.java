@@ -164,6 +164,17 @@ public final class ClusterServers implements AutoCloseable {
     up(Map.of());
   }
 
+  /**
+   * As {@link #up()}, with another mode of the replica from now on.
+   *
+   * @param mode sync or async
+   */
+  public void replicaMode(String mode) {
+    List<String> changed = new ArrayList<>(arguments);
+    changed.addAll(List.of("--replica", mode));
+    run("up", changed, UP);
+  }
+
   /** As {@link #up()}; what is started has these environment variables too. */
   public void up(Map<String, String> variables) {
     Map<String, String> environment = new HashMap<>(environment());

@@ -1,0 +1,135 @@
+package org.plenum.systemtest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.plenum.testkit.ClusterServers;
+import org.plenum.testkit.RestClient;
+
+/**
+ * A replica that commits do not wait for ({@code --replica async}): who asks for durability REPLICA
+ * waits for it, at any node, and nobody else (GRP-9). A cluster of its own, beside none other.
+ */
+@ResourceLock("cluster")
+class ClusterReplicaIT {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  @SuppressWarnings("NullAway.Init")
+  private static ClusterServers cluster;
+
+  private final List<String> taken = new ArrayList<>();
+  private String group = "";
+
+  @BeforeAll
+  static void up() {
+    cluster =
+        ClusterServers.start(
+            OnCluster.path("plenum.payara.home", "target/payara7"),
+            OnCluster.path("plenum.project", ".."),
+            OnCluster.path("plenum.work", "target/work"),
+            ClusterServers.Options.shortLived(
+                2, Map.of("plenum.accounts.hash-iterations", "5000"), "--replica", "async"));
+  }
+
+  @AfterAll
+  static void down() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  private RestClient.Reply write(RestClient person, String text, UUID id, String durability) {
+    RestClient.Reply reply =
+        person.send(
+            "POST",
+            "/groups/" + group + "/messages",
+            Map.of("text", text),
+            Map.of("Idempotency-Key", id.toString(), "Plenum-Durability", durability));
+    if (reply.status() == 201) {
+      taken.add(text);
+    }
+    return reply;
+  }
+
+  private static double replicas(String node) {
+    return Metrics.in(cluster.metrics(node), "database_replicas_connected");
+  }
+
+  private static String setting(String name) {
+    try (Connection connection = cluster.database();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW " + name)) {
+      return row.next() ? row.getString(1) : "";
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void onlyWhoAsksForTheReplicaWaitsForIt() {
+    RestClient ada = cluster.anonymous().signIn("ada", "demo-ada");
+    group = Groups.create(ada, "PRIVATE");
+    String leader = cluster.leader();
+    String other = cluster.follower();
+    assertThat(setting("synchronous_commit")).isEqualTo("local");
+    for (String node : List.of(leader, other)) {
+      RestClient at = OnCluster.at(cluster, node, ada);
+      assertThat(write(at, "disk at " + node, UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+      RestClient.Reply reply = write(at, "replica at " + node, UUID.randomUUID(), "REPLICA");
+      assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+      await().atMost(PATIENCE).until(() -> replicas(node) == 1);
+      assertThat(Metrics.in(cluster.metrics(node), "database_replica_lag_bytes")).isNotNegative();
+    }
+
+    ClusterServers.kill(cluster.replica());
+    RestClient at = OnCluster.at(cluster, other, ada);
+    assertThat(write(at, "disk alone", UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+    // The first that asks may be the one that finds out.
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                write(at, "asked " + UUID.randomUUID(), UUID.randomUUID(), "REPLICA")
+                    .code()
+                    .equals("REPLICA_AWAY"));
+    UUID id = UUID.randomUUID();
+    RestClient.Reply refused = write(at, "later", id, "REPLICA");
+    assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+    assertThat(refused.code()).isEqualTo("REPLICA_AWAY");
+    assertThat(Groups.texts(Groups.history(at, group))).doesNotContain("later");
+    for (String node : List.of(leader, other)) {
+      await().atMost(PATIENCE).until(() -> replicas(node) == 0);
+      assertThat(cluster.ready(node)).as("a replica is no reason: " + node).isTrue();
+    }
+
+    cluster.up();
+    await().atMost(PATIENCE).until(() -> write(at, "later", id, "REPLICA").status() == 201);
+    assertThat(taken).contains("later");
+    for (String node : List.of(leader, other)) {
+      RestClient reader = OnCluster.at(cluster, node, ada);
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(Groups.texts(Groups.history(reader, group)))
+                      .containsSubsequence(taken));
+    }
+
+    cluster.replicaMode("sync");
+    assertThat(setting("synchronous_commit")).isEqualTo("on");
+    assertThat(write(at, "both", UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+  }
+}
