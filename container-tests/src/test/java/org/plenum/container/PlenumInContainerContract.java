@@ -59,6 +59,7 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
 import org.plenum.platform.SchemaMigration;
@@ -274,7 +275,7 @@ abstract class PlenumInContainerContract {
     GroupId group = newGroup();
     Accepted answer = post(group, "read back").orThrow();
     List<byte[]> entries =
-        queries.historyBefore(ADA.id(), group, Long.MAX_VALUE, 10, answer.revision()).entries();
+        queries.historyBefore(ADA.id(), group, Long.MAX_VALUE, 10, ReadPoint.of(answer.revision())).entries();
     assertThat(new String(entries.getLast(), StandardCharsets.UTF_8))
         .contains("\"seq\":" + answer.seq(), "\"read back\"");
   }

@@ -43,6 +43,7 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.Ids;
 
 /**
@@ -141,7 +142,7 @@ class RedeploymentH2IT {
     CommandAnswer.Accepted answer =
         send(group, new GroupCommand.PostMessage("from the second deployment", null));
     List<byte[]> entries =
-        queries.historyFrom(ADA.id(), group, answer.seq() - 1, 10, answer.revision()).entries();
+        queries.historyFrom(ADA.id(), group, answer.seq() - 1, 10, ReadPoint.of(answer.revision())).entries();
     assertThat(entries)
         .extracting(json -> new String(json, StandardCharsets.UTF_8))
         .satisfiesExactly(

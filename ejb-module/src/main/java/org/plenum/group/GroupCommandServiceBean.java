@@ -12,6 +12,7 @@ import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.writer.api.WriterGateway;
 
 /**
@@ -33,7 +34,7 @@ public class GroupCommandServiceBean implements GroupCommandService {
     pending =
         new PendingBound(
             group -> queries.pendingIn(group, config.maxPending()),
-            (account, group) -> queries.membership(account, group, 0).isPresent(),
+            (account, group) -> queries.membership(account, group, ReadPoint.any()).isPresent(),
             config.maxPending());
   }
 

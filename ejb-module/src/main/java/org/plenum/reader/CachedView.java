@@ -10,23 +10,31 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
+import org.plenum.group.api.ReadPoint;
 
-/** The caches as a read sees them; what is missing is loaded. Thread-safe. */
+/**
+ * The caches as one read sees them; what is missing is loaded. What it shows is noted: values that
+ * were loaded may be ahead of what is applied here. Not thread-safe.
+ */
 final class CachedView implements ReaderView {
   private static final Logger LOG = Logger.getLogger(CachedView.class.getName());
 
   private final NearCache near;
   private final ReaderSource source;
+  private final ReadPoint point;
 
-  CachedView(NearCache near, ReaderSource source) {
+  CachedView(NearCache near, ReaderSource source, ReadPoint point) {
     this.near = near;
     this.source = source;
+    this.point = point;
   }
 
   @Override
   public GroupReplica.@Nullable AsOf group(GroupId id) {
     GroupReplica replica = near.group(id, source::group);
-    return replica == null ? null : replica.current();
+    GroupReplica.AsOf current = replica == null ? null : replica.current();
+    shows(current == null ? 0 : current.revision());
+    return current;
   }
 
   @Override
@@ -38,14 +46,14 @@ final class CachedView implements ReaderView {
       if (replica == null) {
         missing.add(id);
       } else {
-        found.put(id, replica.state());
+        found.put(id, current(replica));
       }
     }
     if (!missing.isEmpty()) {
       int history = near.history();
       for (GroupReplica loaded : source.groups(missing)) {
         GroupReplica kept = near.keepGroup(loaded, history);
-        GroupState state = kept == null ? loaded.state() : kept.state();
+        GroupState state = current(kept == null ? loaded : kept);
         found.put(state.id(), state);
       }
     }
@@ -54,12 +62,18 @@ final class CachedView implements ReaderView {
 
   @Override
   public @Nullable Membership membership(long account, GroupId group) {
-    return account(account).in(group);
+    AccountReplica replica = account(account);
+    Membership membership = replica.in(group);
+    shows(replica.revision());
+    return membership;
   }
 
   @Override
   public Map<GroupId, Membership> memberships(long account) {
-    return account(account).all();
+    AccountReplica replica = account(account);
+    Map<GroupId, Membership> all = replica.all();
+    shows(replica.revision());
+    return all;
   }
 
   AccountReplica account(long account) {
@@ -83,8 +97,24 @@ final class CachedView implements ReaderView {
           found.add(entry);
         }
       }
+      shows(segment == null ? 0 : segment.revision());
     }
     return found;
+  }
+
+  private GroupState current(GroupReplica replica) {
+    GroupReplica.AsOf current = replica.current();
+    shows(current.revision());
+    return current.state();
+  }
+
+  /**
+   * Notes what was read, after it was read: its own revision, which may be ahead of what is applied
+   * here, and what is being applied in this moment, which its own revision may not say yet.
+   */
+  private void shows(long revision) {
+    point.shows(revision);
+    point.shows(near.visible());
   }
 
   private @Nullable Segment segment(SegmentKey key, long last) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.reader.ReaderStore.Loaded;
@@ -25,36 +26,37 @@ final class DatabaseView implements ReaderView {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final ReaderStore store;
-  private final long seen;
+  private final ReadPoint point;
 
-  DatabaseView(ReaderStore store, long seen) {
+  DatabaseView(ReaderStore store, ReadPoint point) {
     this.store = store;
-    this.seen = seen;
+    this.point = point;
   }
 
-  /** The value, when it is not older than what the caller has seen. */
-  static <T> T recent(Loaded<T> loaded, long seen) {
-    if (loaded.revision() < seen) {
+  /** The value, when it is not older than what the caller has seen; it shows what it contains. */
+  static <T> T recent(Loaded<T> loaded, ReadPoint point) {
+    if (loaded.revision() < point.seen()) {
       throw new ServiceException(
           ErrorCode.POSITION_NOT_REACHED,
-          "the position " + seen + " is not stored; the last one is " + loaded.revision(),
+          "the position " + point.seen() + " is not stored; the last one is " + loaded.revision(),
           RETRY_AFTER,
           null);
     }
+    point.shows(loaded.revision());
     return loaded.value();
   }
 
   @Override
   public GroupReplica.@Nullable AsOf group(GroupId id) {
     Loaded<List<GroupState>> loaded = store.groups(List.of(id));
-    List<GroupState> found = recent(loaded, seen);
+    List<GroupState> found = recent(loaded, point);
     return found.isEmpty() ? null : new GroupReplica.AsOf(found.getFirst(), loaded.revision());
   }
 
   @Override
   public Map<GroupId, GroupState> groups(Collection<GroupId> ids) {
     Map<GroupId, GroupState> found = new HashMap<>();
-    for (GroupState state : recent(store.groups(ids), seen)) {
+    for (GroupState state : recent(store.groups(ids), point)) {
       found.put(state.id(), state);
     }
     return found;
@@ -68,7 +70,7 @@ final class DatabaseView implements ReaderView {
   @Override
   public Map<GroupId, Membership> memberships(long account) {
     Map<GroupId, Membership> found = new HashMap<>();
-    for (Membership membership : recent(store.memberships(account), seen)) {
+    for (Membership membership : recent(store.memberships(account), point)) {
       found.put(membership.group(), membership);
     }
     return found;
@@ -77,7 +79,7 @@ final class DatabaseView implements ReaderView {
   @Override
   public List<byte[]> entries(GroupState head, long from, long to) {
     List<byte[]> found = new ArrayList<>();
-    for (StoredEntry entry : recent(store.entries(head.id(), from, to), seen)) {
+    for (StoredEntry entry : recent(store.entries(head.id(), from, to), point)) {
       found.add(entry.json());
     }
     return found;

@@ -20,6 +20,7 @@ import org.plenum.group.api.MemberStatus;
 import org.plenum.group.api.Membership;
 import org.plenum.group.api.MyGroup;
 import org.plenum.group.api.Page;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.reader.Cursors.DirectoryPlace;
@@ -46,7 +47,7 @@ public final class GroupQueries implements GroupQueryService {
 
   private final NearCache near;
   private final ReaderStore store;
-  private final CachedView cached;
+  private final ReaderSource source;
   private final ReaderMeters meters;
   private final long waitMillis;
 
@@ -54,33 +55,38 @@ public final class GroupQueries implements GroupQueryService {
       NearCache near, ReaderSource source, ReaderStore store, Duration wait, ReaderMeters meters) {
     this.near = near;
     this.store = store;
-    this.cached = new CachedView(near, source);
+    this.source = source;
     this.meters = meters;
     this.waitMillis = wait.toMillis();
   }
 
   @Override
-  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, long seen) {
-    return groupsOf(account, cursor, limit, seen, Membership::active);
+  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, ReadPoint point) {
+    return groupsOf(account, cursor, limit, point, Membership::active);
   }
 
   @Override
-  public Page<MyGroup> pendingOf(long account, @Nullable String cursor, int limit, long seen) {
+  public Page<MyGroup> pendingOf(
+      long account, @Nullable String cursor, int limit, ReadPoint point) {
     return groupsOf(
         account,
         cursor,
         limit,
-        seen,
+        point,
         membership ->
             membership.status() == MemberStatus.INVITED
                 || membership.status() == MemberStatus.REQUESTED);
   }
 
   private Page<MyGroup> groupsOf(
-      long account, @Nullable String cursor, int limit, long seen, Predicate<Membership> wanted) {
+      long account,
+      @Nullable String cursor,
+      int limit,
+      ReadPoint point,
+      Predicate<Membership> wanted) {
     GroupId after = cursor == null ? null : Cursors.group(cursor);
     int size = bounded(limit);
-    ReaderView view = view(seen);
+    ReaderView view = view(point);
     // The ids are made of the time of creation, so their order is the one that is promised.
     TreeMap<GroupId, Membership> mine = new TreeMap<>();
     view.memberships(account)
@@ -113,28 +119,29 @@ public final class GroupQueries implements GroupQueryService {
   }
 
   @Override
-  public Page<GroupState> directory(String text, @Nullable String cursor, int limit, long seen) {
+  public Page<GroupState> directory(
+      String text, @Nullable String cursor, int limit, ReadPoint point) {
     DirectoryPlace after = cursor == null ? null : Cursors.directory(cursor);
     int size = bounded(limit);
-    await(seen);
+    await(point.seen());
     Loaded<List<GroupState>> loaded =
         store.directory(
             text, after == null ? null : after.name(), after == null ? null : after.id(), size + 1);
     return page(
-        DatabaseView.recent(loaded, seen),
+        DatabaseView.recent(loaded, point),
         size,
         last -> Cursors.ofDirectory(new DirectoryPlace(last.settings().name(), last.id())));
   }
 
   @Override
-  public GroupState group(long account, GroupId group, long seen) {
-    ReaderView view = view(seen);
+  public GroupState group(long account, GroupId group, ReadPoint point) {
+    ReaderView view = view(point);
     return visible(view, view.membership(account, group), group).state();
   }
 
   @Override
-  public Optional<Membership> membership(long account, GroupId group, long seen) {
-    return Optional.ofNullable(view(seen).membership(account, group));
+  public Optional<Membership> membership(long account, GroupId group, ReadPoint point) {
+    return Optional.ofNullable(view(point).membership(account, group));
   }
 
   @Override
@@ -144,10 +151,10 @@ public final class GroupQueries implements GroupQueryService {
       MemberStatus status,
       @Nullable String cursor,
       int limit,
-      long seen) {
+      ReadPoint point) {
     long after = cursor == null ? Long.MIN_VALUE : Cursors.account(cursor);
     int size = bounded(limit);
-    ReaderView view = view(seen);
+    ReaderView view = view(point);
     Membership mine = view.membership(account, group);
     visible(view, mine, group);
     Membership member = active(mine);
@@ -156,14 +163,15 @@ public final class GroupQueries implements GroupQueryService {
           ErrorCode.ROLE_REQUIRED, "only the owner and admins see who is " + status);
     }
     return page(
-        DatabaseView.recent(store.members(group, status, after, size + 1), seen),
+        DatabaseView.recent(store.members(group, status, after, size + 1), point),
         size,
         last -> Cursors.ofAccount(last.account().id()));
   }
 
   @Override
-  public HistoryPage historyFrom(long account, GroupId group, long from, int limit, long seen) {
-    ReaderView view = view(seen);
+  public HistoryPage historyFrom(
+      long account, GroupId group, long from, int limit, ReadPoint point) {
+    ReaderView view = view(point);
     GroupReplica.AsOf readable = readable(view, account, group);
     GroupState state = readable.state();
     long first = Math.max(Math.max(1, from), state.firstSeq());
@@ -172,8 +180,9 @@ public final class GroupQueries implements GroupQueryService {
   }
 
   @Override
-  public HistoryPage historyBefore(long account, GroupId group, long before, int limit, long seen) {
-    ReaderView view = view(seen);
+  public HistoryPage historyBefore(
+      long account, GroupId group, long before, int limit, ReadPoint point) {
+    ReaderView view = view(point);
     GroupReplica.AsOf readable = readable(view, account, group);
     GroupState state = readable.state();
     long last = Math.min(state.headSeq(), Math.max(before, 1) - 1);
@@ -198,7 +207,8 @@ public final class GroupQueries implements GroupQueryService {
 
   @Override
   public Subscriptions subscriptions(long account) {
-    Relations relations = relations(account);
+    CachedView cached = new CachedView(near, source, ReadPoint.any());
+    Relations relations = relations(account, cached);
     Map<GroupId, GroupState> states = cached.groups(activeIn(relations.memberships()));
     Map<GroupId, MyGroup> groups = new HashMap<>();
     states.forEach(
@@ -214,7 +224,7 @@ public final class GroupQueries implements GroupQueryService {
   /** The relations of an account exactly as of a revision that the stream has reached. */
   private record Relations(Map<GroupId, Membership> memberships, long revision) {}
 
-  private Relations relations(long account) {
+  private Relations relations(long account, CachedView cached) {
     for (int attempt = 0; attempt < SUBSCRIPTION_ATTEMPTS; attempt++) {
       AccountReplica loaded = cached.account(account);
       if (near.awaitApplied(loaded.revision(), waitMillis)) {
@@ -280,8 +290,10 @@ public final class GroupQueries implements GroupQueryService {
     return membership;
   }
 
-  private ReaderView view(long seen) {
-    return await(seen) ? cached : new DatabaseView(store, seen);
+  private ReaderView view(ReadPoint point) {
+    return await(point.seen())
+        ? new CachedView(near, source, point)
+        : new DatabaseView(store, point);
   }
 
   private boolean await(long seen) {

@@ -12,6 +12,7 @@ import org.plenum.group.api.MemberStatus;
 import org.plenum.group.api.Membership;
 import org.plenum.group.api.MyGroup;
 import org.plenum.group.api.Page;
+import org.plenum.group.api.ReadPoint;
 
 /** The reads of groups as a bean. Thread-safe. */
 @ApplicationScoped
@@ -19,28 +20,30 @@ public class GroupQueryServiceBean implements GroupQueryService {
   @Inject private ReaderNode reader;
 
   @Override
-  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, long seen) {
-    return reader.queries().groupsOf(account, cursor, limit, seen);
+  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, ReadPoint point) {
+    return reader.queries().groupsOf(account, cursor, limit, point);
   }
 
   @Override
-  public Page<MyGroup> pendingOf(long account, @Nullable String cursor, int limit, long seen) {
-    return reader.queries().pendingOf(account, cursor, limit, seen);
+  public Page<MyGroup> pendingOf(
+      long account, @Nullable String cursor, int limit, ReadPoint point) {
+    return reader.queries().pendingOf(account, cursor, limit, point);
   }
 
   @Override
-  public Page<GroupState> directory(String text, @Nullable String cursor, int limit, long seen) {
-    return reader.queries().directory(text, cursor, limit, seen);
+  public Page<GroupState> directory(
+      String text, @Nullable String cursor, int limit, ReadPoint point) {
+    return reader.queries().directory(text, cursor, limit, point);
   }
 
   @Override
-  public GroupState group(long account, GroupId group, long seen) {
-    return reader.queries().group(account, group, seen);
+  public GroupState group(long account, GroupId group, ReadPoint point) {
+    return reader.queries().group(account, group, point);
   }
 
   @Override
-  public Optional<Membership> membership(long account, GroupId group, long seen) {
-    return reader.queries().membership(account, group, seen);
+  public Optional<Membership> membership(long account, GroupId group, ReadPoint point) {
+    return reader.queries().membership(account, group, point);
   }
 
   @Override
@@ -50,18 +53,20 @@ public class GroupQueryServiceBean implements GroupQueryService {
       MemberStatus status,
       @Nullable String cursor,
       int limit,
-      long seen) {
-    return reader.queries().members(account, group, status, cursor, limit, seen);
+      ReadPoint point) {
+    return reader.queries().members(account, group, status, cursor, limit, point);
   }
 
   @Override
-  public HistoryPage historyFrom(long account, GroupId group, long from, int limit, long seen) {
-    return reader.queries().historyFrom(account, group, from, limit, seen);
+  public HistoryPage historyFrom(
+      long account, GroupId group, long from, int limit, ReadPoint point) {
+    return reader.queries().historyFrom(account, group, from, limit, point);
   }
 
   @Override
-  public HistoryPage historyBefore(long account, GroupId group, long before, int limit, long seen) {
-    return reader.queries().historyBefore(account, group, before, limit, seen);
+  public HistoryPage historyBefore(
+      long account, GroupId group, long before, int limit, ReadPoint point) {
+    return reader.queries().historyBefore(account, group, before, limit, point);
   }
 
   @Override

@@ -62,6 +62,10 @@ final class NearCache implements UpdateListener {
   private final ReaderMeters meters;
   private final Consumer<CachedValue> kept;
   private volatile long applied;
+
+  /** The update that is being applied or was last. */
+  private volatile long visible;
+
   private boolean started;
 
   /** How often the database lost updates. */
@@ -105,6 +109,14 @@ final class NearCache implements UpdateListener {
   }
 
   /**
+   * The last revision of which something may be seen here, but in values that were loaded ahead and
+   * say so: while an update is applied it is that one, which {@link #applied()} does not name yet.
+   */
+  long visible() {
+    return visible;
+  }
+
+  /**
    * Waits until a revision is applied.
    *
    * @return whether it is
@@ -138,6 +150,7 @@ final class NearCache implements UpdateListener {
       }
       for (Update update : updates) {
         if (update.revision() == applied + 1) {
+          visible = update.revision();
           apply(update);
           recent.add(update);
           applied = update.revision();
@@ -165,6 +178,7 @@ final class NearCache implements UpdateListener {
     segments.invalidateAll();
     accounts.invalidateAll();
     recent.restart(revision);
+    visible = revision;
     applied = revision;
     started = true;
   }

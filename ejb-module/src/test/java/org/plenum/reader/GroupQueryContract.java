@@ -24,6 +24,7 @@ import org.plenum.group.api.Membership;
 import org.plenum.group.api.MyGroup;
 import org.plenum.group.api.Page;
 import org.plenum.group.api.PostingRule;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.update.Update;
@@ -55,6 +56,11 @@ abstract class GroupQueryContract {
 
   /** The position that a read carries after the last write. */
   abstract long position();
+
+  /** The point of a caller who has seen the last write. */
+  final ReadPoint point() {
+    return ReadPoint.of(position());
+  }
 
   @BeforeEach
   void openAll() throws Exception {
@@ -104,15 +110,15 @@ abstract class GroupQueryContract {
     GroupId group = group(GroupType.PRIVATE, "Apollo");
     for (Actor actor : List.of(OUTSIDER, EX_MEMBER, BANNED)) {
       long account = actor.id();
-      isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(account, group, position()));
+      isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(account, group, point()));
       isRefused(
-          ErrorCode.GROUP_NOT_FOUND, () -> queries.historyFrom(account, group, 1, 50, position()));
+          ErrorCode.GROUP_NOT_FOUND, () -> queries.historyFrom(account, group, 1, 50, point()));
       isRefused(
           ErrorCode.GROUP_NOT_FOUND,
-          () -> queries.members(account, group, MemberStatus.ACTIVE, null, 50, position()));
+          () -> queries.members(account, group, MemberStatus.ACTIVE, null, 50, point()));
     }
     for (Actor actor : List.of(OWNER, ADMIN, MEMBER, INVITED)) {
-      assertThat(queries.group(actor.id(), group, position()).id()).isEqualTo(group);
+      assertThat(queries.group(actor.id(), group, point()).id()).isEqualTo(group);
     }
   }
 
@@ -121,15 +127,14 @@ abstract class GroupQueryContract {
     GroupId group = group(GroupType.PUBLIC, "General");
     for (Actor actor : List.of(OUTSIDER, EX_MEMBER, BANNED, INVITED)) {
       long account = actor.id();
-      assertThat(queries.group(account, group, position()).id()).isEqualTo(group);
-      isRefused(
-          ErrorCode.NOT_A_MEMBER, () -> queries.historyFrom(account, group, 1, 50, position()));
+      assertThat(queries.group(account, group, point()).id()).isEqualTo(group);
+      isRefused(ErrorCode.NOT_A_MEMBER, () -> queries.historyFrom(account, group, 1, 50, point()));
       isRefused(
           ErrorCode.NOT_A_MEMBER,
-          () -> queries.historyBefore(account, group, Long.MAX_VALUE, 50, position()));
+          () -> queries.historyBefore(account, group, Long.MAX_VALUE, 50, point()));
     }
     for (Actor actor : List.of(OWNER, ADMIN, MEMBER)) {
-      assertThat(queries.historyFrom(actor.id(), group, 1, 50, position()).entries()).isNotEmpty();
+      assertThat(queries.historyFrom(actor.id(), group, 1, 50, point()).entries()).isNotEmpty();
     }
   }
 
@@ -138,17 +143,16 @@ abstract class GroupQueryContract {
     GroupId group = group(GroupType.PUBLIC, "General");
     isRefused(
         ErrorCode.ROLE_REQUIRED,
-        () -> queries.members(MEMBER.id(), group, MemberStatus.BANNED, null, 50, position()));
+        () -> queries.members(MEMBER.id(), group, MemberStatus.BANNED, null, 50, point()));
     for (Actor moderator : List.of(OWNER, ADMIN)) {
       assertThat(
               queries
-                  .members(moderator.id(), group, MemberStatus.BANNED, null, 50, position())
+                  .members(moderator.id(), group, MemberStatus.BANNED, null, 50, point())
                   .items())
           .extracting(member -> member.account().id())
           .containsExactly(BANNED.id());
     }
-    assertThat(
-            queries.members(MEMBER.id(), group, MemberStatus.ACTIVE, null, 50, position()).items())
+    assertThat(queries.members(MEMBER.id(), group, MemberStatus.ACTIVE, null, 50, point()).items())
         .extracting(member -> member.account().id())
         .containsExactly(OWNER.id(), ADMIN.id(), MEMBER.id());
   }
@@ -158,7 +162,7 @@ abstract class GroupQueryContract {
     group(GroupType.PUBLIC, "General");
     isRefused(
         ErrorCode.GROUP_NOT_FOUND,
-        () -> queries.group(OWNER.id(), GroupId.newId(writer.clock()), position()));
+        () -> queries.group(OWNER.id(), GroupId.newId(writer.clock()), point()));
   }
 
   @Test
@@ -166,11 +170,10 @@ abstract class GroupQueryContract {
     GroupId group = group(GroupType.PUBLIC, "Gone");
     run(group, OWNER, new GroupCommand.DissolveGroup());
     isRefused(
-        ErrorCode.GROUP_DISSOLVED,
-        () -> queries.historyFrom(MEMBER.id(), group, 1, 50, position()));
-    isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(OUTSIDER.id(), group, position()));
-    assertThat(queries.groupsOf(OWNER.id(), null, 50, position()).items()).isEmpty();
-    assertThat(queries.directory("", null, 50, position()).items()).isEmpty();
+        ErrorCode.GROUP_DISSOLVED, () -> queries.historyFrom(MEMBER.id(), group, 1, 50, point()));
+    isRefused(ErrorCode.GROUP_NOT_FOUND, () -> queries.group(OUTSIDER.id(), group, point()));
+    assertThat(queries.groupsOf(OWNER.id(), null, 50, point()).items()).isEmpty();
+    assertThat(queries.directory("", null, 50, point()).items()).isEmpty();
   }
 
   @Test
@@ -179,30 +182,29 @@ abstract class GroupQueryContract {
     for (int i = 0; i < 150; i++) {
       run(group, MEMBER, new GroupCommand.PostMessage("m" + i, null));
     }
-    HistoryPage all = queries.historyFrom(MEMBER.id(), group, 1, 200, position());
+    HistoryPage all = queries.historyFrom(MEMBER.id(), group, 1, 200, point());
     long head = all.head().seq();
     assertThat(all.entries()).hasSize((int) head);
     List<String> forward = new ArrayList<>();
     for (long from = 1; from <= head; ) {
-      HistoryPage page = queries.historyFrom(MEMBER.id(), group, from, 50, position());
+      HistoryPage page = queries.historyFrom(MEMBER.id(), group, from, 50, point());
       assertThat(page.fromSeq()).isEqualTo(from);
       page.entries().forEach(entry -> forward.add(text(entry)));
       from += page.entries().size();
     }
     assertThat(forward).isEqualTo(all.entries().stream().map(GroupQueryContract::text).toList());
-    HistoryPage last = queries.historyBefore(MEMBER.id(), group, Long.MAX_VALUE, 50, position());
+    HistoryPage last = queries.historyBefore(MEMBER.id(), group, Long.MAX_VALUE, 50, point());
     assertThat(last.fromSeq()).isEqualTo(head - 49);
-    HistoryPage before = queries.historyBefore(MEMBER.id(), group, last.fromSeq(), 50, position());
+    HistoryPage before = queries.historyBefore(MEMBER.id(), group, last.fromSeq(), 50, point());
     assertThat(before.fromSeq()).isEqualTo(head - 99);
-    assertThat(queries.historyBefore(MEMBER.id(), group, 1, 50, position()).entries()).isEmpty();
-    assertThat(queries.historyFrom(MEMBER.id(), group, head + 1, 50, position()).entries())
-        .isEmpty();
+    assertThat(queries.historyBefore(MEMBER.id(), group, 1, 50, point()).entries()).isEmpty();
+    assertThat(queries.historyFrom(MEMBER.id(), group, head + 1, 50, point()).entries()).isEmpty();
   }
 
   @Test
   void historyShowsTheCurrentStateAndNothingThatWasTrimmed() {
     GroupId group = group(GroupType.PUBLIC, "General");
-    long first = queries.group(MEMBER.id(), group, position()).headSeq() + 1;
+    long first = queries.group(MEMBER.id(), group, point()).headSeq() + 1;
     for (int i = 0; i < 70; i++) {
       run(group, MEMBER, new GroupCommand.PostMessage("m" + i, null));
     }
@@ -210,7 +212,7 @@ abstract class GroupQueryContract {
     run(group, MEMBER, new GroupCommand.EditMessage(first + 11, "secret"));
     run(group, MEMBER, new GroupCommand.RecallMessage(first + 11));
     updated(writer.trim(group, first + 4));
-    HistoryPage page = queries.historyFrom(MEMBER.id(), group, 1, 200, position());
+    HistoryPage page = queries.historyFrom(MEMBER.id(), group, 1, 200, point());
     assertThat(page.firstSeq()).isEqualTo(first + 5);
     assertThat(page.fromSeq()).isEqualTo(first + 5);
     assertThat(text(page.entries().get(5))).contains("\"better\"", "editedAt");
@@ -227,18 +229,18 @@ abstract class GroupQueryContract {
     List<GroupId> seen = new ArrayList<>();
     @Nullable String cursor = null;
     do {
-      Page<MyGroup> page = queries.groupsOf(ADMIN.id(), cursor, 1, position());
+      Page<MyGroup> page = queries.groupsOf(ADMIN.id(), cursor, 1, point());
       assertThat(page.items()).hasSizeLessThanOrEqualTo(1);
       page.items().forEach(mine -> seen.add(mine.group().id()));
       cursor = page.next();
     } while (cursor != null);
     assertThat(seen).containsExactly(one, two, three);
-    assertThat(queries.groupsOf(ADMIN.id(), null, 50, position()).items())
+    assertThat(queries.groupsOf(ADMIN.id(), null, 50, point()).items())
         .filteredOn(mine -> mine.group().id().equals(two))
         .extracting(MyGroup::unread)
         .containsExactly(1L);
-    assertThat(queries.pendingOf(INVITED.id(), null, 50, position()).items()).hasSize(3);
-    assertThat(queries.groupsOf(INVITED.id(), null, 50, position()).items()).isEmpty();
+    assertThat(queries.pendingOf(INVITED.id(), null, 50, point()).items()).hasSize(3);
+    assertThat(queries.groupsOf(INVITED.id(), null, 50, point()).items()).isEmpty();
   }
 
   @Test
@@ -247,7 +249,7 @@ abstract class GroupQueryContract {
     assertThat(latest(OWNER, group).message()).isNull();
     run(group, OWNER, new GroupCommand.PostMessage("a".repeat(200), null));
     run(group, MEMBER, new GroupCommand.PostMessage("second", null));
-    long second = queries.group(OWNER.id(), group, position()).headSeq();
+    long second = queries.group(OWNER.id(), group, point()).headSeq();
     run(group, MEMBER, new GroupCommand.EditMessage(second, "second, edited"));
     assertThat(latest(OWNER, group).message())
         .isEqualTo(new Latest.Message(second, MEMBER, "second, edited"));
@@ -283,13 +285,13 @@ abstract class GroupQueryContract {
   void invitationsShowNothingOfTheStream() {
     GroupId group = group(GroupType.PRIVATE, "Apollo");
     run(group, OWNER, new GroupCommand.PostMessage("secret", null));
-    assertThat(queries.pendingOf(INVITED.id(), null, 50, position()).items())
+    assertThat(queries.pendingOf(INVITED.id(), null, 50, point()).items())
         .hasSize(1)
         .allSatisfy(mine -> assertThat(mine.latest()).isNull());
   }
 
   private Latest latest(Actor actor, GroupId group) {
-    return queries.groupsOf(actor.id(), null, 50, position()).items().stream()
+    return queries.groupsOf(actor.id(), null, 50, point()).items().stream()
         .filter(mine -> mine.group().id().equals(group))
         .map(MyGroup::latest)
         .findFirst()
@@ -305,22 +307,22 @@ abstract class GroupQueryContract {
     List<String> names = new ArrayList<>();
     @Nullable String cursor = null;
     do {
-      Page<GroupState> page = queries.directory("beta", cursor, 1, position());
+      Page<GroupState> page = queries.directory("beta", cursor, 1, point());
       page.items().forEach(group -> names.add(group.settings().name()));
       cursor = page.next();
     } while (cursor != null);
     assertThat(names).containsExactly("alpha BETA", "Beta 100%");
-    assertThat(queries.directory("%", null, 50, position()).items()).hasSize(1);
-    assertThat(queries.directory("", null, 50, position()).items()).hasSize(3);
+    assertThat(queries.directory("%", null, 50, point()).items()).hasSize(1);
+    assertThat(queries.directory("", null, 50, point()).items()).hasSize(3);
   }
 
   @Test
   void membershipAndKeysAreLookedUpWithoutAuthorization() {
     GroupId group = group(GroupType.PRIVATE, "Apollo");
-    assertThat(queries.membership(BANNED.id(), group, position()))
+    assertThat(queries.membership(BANNED.id(), group, point()))
         .map(Membership::status)
         .contains(MemberStatus.BANNED);
-    assertThat(queries.membership(OUTSIDER.id(), group, position())).isEmpty();
+    assertThat(queries.membership(OUTSIDER.id(), group, point())).isEmpty();
     assertThat(queries.byKey("key of Apollo")).contains(group);
     assertThat(queries.byKey("none")).isEmpty();
   }
@@ -342,15 +344,14 @@ abstract class GroupQueryContract {
     GroupId group = group(GroupType.PUBLIC, "General");
     String foreign = Cursors.ofAccount(3);
     for (String cursor : List.of(foreign, "", "%%%", "AAAA", "x".repeat(5_000))) {
-      isRefused(
-          ErrorCode.INVALID_CURSOR, () -> queries.groupsOf(OWNER.id(), cursor, 50, position()));
-      isRefused(ErrorCode.INVALID_CURSOR, () -> queries.directory("", cursor, 50, position()));
+      isRefused(ErrorCode.INVALID_CURSOR, () -> queries.groupsOf(OWNER.id(), cursor, 50, point()));
+      isRefused(ErrorCode.INVALID_CURSOR, () -> queries.directory("", cursor, 50, point()));
     }
     isRefused(
         ErrorCode.INVALID_CURSOR,
         () ->
             queries.members(
-                OWNER.id(), group, MemberStatus.ACTIVE, Cursors.ofGroup(group), 50, position()));
+                OWNER.id(), group, MemberStatus.ACTIVE, Cursors.ofGroup(group), 50, point()));
   }
 
   private static String text(byte[] entry) {

@@ -23,6 +23,7 @@ import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupType;
 import org.plenum.group.api.PostingRule;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.metrics.SilentMeters;
 import org.plenum.update.JdbcUpdateLog;
 import org.plenum.update.Update;
@@ -234,7 +235,7 @@ class ReaderRestartTest {
             GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()));
     execute(stream, group, new GroupCommand.PostMessage("kept", null));
     execute(stream, group, new GroupCommand.PostMessage("lost", null));
-    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0);
+    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, ReadPoint.any());
     applier(reader).tick();
     writer.sql("DELETE FROM update_log WHERE revision = 3");
     writer.sql("DELETE FROM timeline_entry WHERE seq = 3");
@@ -256,7 +257,8 @@ class ReaderRestartTest {
 
   private static String text(Reader reader, GroupId group) {
     StringBuilder text = new StringBuilder();
-    for (byte[] entry : reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0).entries()) {
+    for (byte[] entry :
+        reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, ReadPoint.any()).entries()) {
       text.append(new String(entry, StandardCharsets.UTF_8));
     }
     return text.toString();
@@ -307,7 +309,7 @@ class ReaderRestartTest {
         new GroupCommand.CreateGroup(
             GroupType.PUBLIC, "General", "", PostingRule.EVERYONE, 0, null, List.of()));
     execute(stream, group, new GroupCommand.PostMessage("a word too many", null));
-    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, 0);
+    reader.queries().historyFrom(AUTHOR.id(), group, 1, 50, ReadPoint.any());
     applier(reader).tick();
     snapshots(reader).write();
     assertThat(onDisk()).contains("a word too many");

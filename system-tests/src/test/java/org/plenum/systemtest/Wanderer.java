@@ -189,7 +189,7 @@ final class Wanderer implements Runnable {
   }
 
   private void violate(int at, String what) {
-    violations.add("at node " + (at + 1) + ": " + what);
+    violations.add("at node " + (at + 1) + ": " + what + "; the position is " + position);
   }
 
   private RestClient.@Nullable Reply send(

@@ -8,9 +8,9 @@ import org.plenum.platform.ServiceException;
 
 /**
  * The business port for reads (GRP-3): answered from the reader's memory, from the database on a
- * miss. Every method checks what the account may see and takes the revision that the caller has
- * already seen (0 for none): the answer is never older (decision 7). May block briefly for the
- * reader or the database; thread-safe.
+ * miss. Every method checks what the account may see and takes the point that the caller has
+ * reached: the answer is never older (decision 7), and what it shows is noted there. May block
+ * briefly for the reader or the database; thread-safe.
  *
  * <p>Errors: {@link ServiceException} with NOT_A_MEMBER, GROUP_NOT_FOUND (also for private groups
  * that the account may not see), ROLE_REQUIRED, INVALID_CURSOR, READ_UNAVAILABLE.
@@ -20,22 +20,22 @@ public interface GroupQueryService {
    * Groups in which the account is active, most recently created last, each with the end of its
    * stream; at most {@code limit}.
    */
-  Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, long seen);
+  Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, ReadPoint point);
 
   /** Invitations to the account and its pending requests. */
-  Page<MyGroup> pendingOf(long account, @Nullable String cursor, int limit, long seen);
+  Page<MyGroup> pendingOf(long account, @Nullable String cursor, int limit, ReadPoint point);
 
   /**
    * Visible groups (not private, not dissolved) whose name contains the text, ignoring case; all
    * when it is empty.
    */
-  Page<GroupState> directory(String text, @Nullable String cursor, int limit, long seen);
+  Page<GroupState> directory(String text, @Nullable String cursor, int limit, ReadPoint point);
 
   /** The group, with the account's relation to it. */
-  GroupState group(long account, GroupId group, long seen);
+  GroupState group(long account, GroupId group, ReadPoint point);
 
   /** The account's relation to the group; empty for outsiders. No authorization. */
-  Optional<Membership> membership(long account, GroupId group, long seen);
+  Optional<Membership> membership(long account, GroupId group, ReadPoint point);
 
   /** Members by status; only moderators see other statuses than ACTIVE. */
   Page<Membership> members(
@@ -44,17 +44,17 @@ public interface GroupQueryService {
       MemberStatus status,
       @Nullable String cursor,
       int limit,
-      long seen);
+      ReadPoint point);
 
   /**
    * Entries from this sequence on, oldest first; for active members.
    *
    * @throws ServiceException {@link ErrorCode#NOT_A_MEMBER}
    */
-  HistoryPage historyFrom(long account, GroupId group, long from, int limit, long seen);
+  HistoryPage historyFrom(long account, GroupId group, long from, int limit, ReadPoint point);
 
   /** The last entries before this sequence, ascending; {@code Long.MAX_VALUE} for the latest. */
-  HistoryPage historyBefore(long account, GroupId group, long before, int limit, long seen);
+  HistoryPage historyBefore(long account, GroupId group, long before, int limit, ReadPoint point);
 
   /**
    * What a socket of the account follows: its active groups with the membership, as of {@link

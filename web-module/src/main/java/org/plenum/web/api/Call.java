@@ -10,6 +10,7 @@ import org.plenum.account.api.Account;
 import org.plenum.group.api.Actor;
 import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupId;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
 import org.plenum.platform.ServiceException;
@@ -30,6 +31,7 @@ public final class Call {
 
   private final Caller caller;
   private final ContainerRequestContext request;
+  private @Nullable ReadPoint readPoint;
 
   Call(Caller caller, ContainerRequestContext request) {
     this.caller = caller;
@@ -96,10 +98,23 @@ public final class Call {
         : choice(Durability.class, text.strip(), "Plenum-Durability");
   }
 
-  /** The position that the caller has already seen, 0 for none. */
-  public long seen() {
-    String text = request.getHeaderString(POSITION);
-    return text == null ? 0 : number(text.strip(), POSITION, 0);
+  /**
+   * What the caller has seen before, and what the reads of this request show it: one for the whole
+   * request.
+   *
+   * @throws ServiceException INVALID_VALUE when the header is no position
+   */
+  public ReadPoint readPoint() {
+    if (readPoint == null) {
+      String text = request.getHeaderString(POSITION);
+      readPoint = ReadPoint.of(text == null ? 0 : number(text.strip(), POSITION, 0));
+    }
+    return readPoint;
+  }
+
+  /** What the reads of a request have shown so far; null when it read nothing of groups. */
+  static @Nullable ReadPoint readPointOf(ContainerRequestContext request) {
+    return request.getProperty(PROPERTY) instanceof Call call ? call.readPoint : null;
   }
 
   /** The value of a request header, or null. */

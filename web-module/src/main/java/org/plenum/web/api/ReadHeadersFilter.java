@@ -8,6 +8,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import java.net.HttpURLConnection;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.update.UpdateStream;
 
 /**
@@ -30,14 +31,22 @@ final class ReadHeadersFilter implements ContainerResponseFilter {
     MultivaluedMap<String, Object> headers = response.getHeaders();
     // A write says its own revision.
     Object written = headers.getFirst(Call.POSITION);
-    long here =
-        written == null ? updates.appliedRevision() : Long.parseLong(String.valueOf(written));
+    long here = written == null ? reached(request) : Long.parseLong(String.valueOf(written));
     long position = position(here, request.getHeaderString(Call.POSITION), response.getStatus());
     headers.putSingle(Call.POSITION, Long.toString(position));
     headers.putSingle(Call.LAG, Long.toString(updates.lagMillis()));
     if (!headers.containsKey(HttpHeaders.CACHE_CONTROL)) {
       headers.putSingle(HttpHeaders.CACHE_CONTROL, "no-store");
     }
+  }
+
+  /**
+   * What a read showed, which may be ahead of what is applied here: the database is asked when
+   * something is not in memory, or when this node is behind the caller.
+   */
+  private long reached(ContainerRequestContext request) {
+    ReadPoint point = Call.readPointOf(request);
+    return Math.max(updates.appliedRevision(), point == null ? 0 : point.shown());
   }
 
   /** What is answered to a caller that brought a position by a node that is here. */

@@ -86,13 +86,14 @@ public class EntriesResource {
     if (cursor != null) {
       EntryCursor place = EntryCursor.parse(cursor, group);
       return place.forward()
-          ? queries.historyFrom(account, group, place.seq(), limit, call.seen())
-          : queries.historyBefore(account, group, place.seq(), limit, call.seen());
+          ? queries.historyFrom(account, group, place.seq(), limit, call.readPoint())
+          : queries.historyBefore(account, group, place.seq(), limit, call.readPoint());
     }
     if (from != null) {
-      return queries.historyFrom(account, group, Call.number(from, "from", 1), limit, call.seen());
+      return queries.historyFrom(
+          account, group, Call.number(from, "from", 1), limit, call.readPoint());
     }
     long end = before == null ? Long.MAX_VALUE : Call.number(before, "before", 1);
-    return queries.historyBefore(account, group, end, limit, call.seen());
+    return queries.historyBefore(account, group, end, limit, call.readPoint());
   }
 }

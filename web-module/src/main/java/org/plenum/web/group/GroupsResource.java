@@ -94,7 +94,7 @@ public class GroupsResource {
       @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     return ListResponse.of(
-        queries.groupsOf(call.account().id(), cursor, Call.limit(limit), call.seen()),
+        queries.groupsOf(call.account().id(), cursor, Call.limit(limit), call.readPoint()),
         GroupResponse::of);
   }
 
@@ -120,8 +120,9 @@ public class GroupsResource {
     Call call = Call.of(context);
     long account = call.account().id();
     return ListResponse.of(
-        queries.directory(query, cursor, Call.limit(limit), call.seen()),
-        state -> GroupResponse.of(state, queries.membership(account, state.id(), call.seen())));
+        queries.directory(query, cursor, Call.limit(limit), call.readPoint()),
+        state ->
+            GroupResponse.of(state, queries.membership(account, state.id(), call.readPoint())));
   }
 
   @GET
@@ -138,8 +139,9 @@ public class GroupsResource {
       @PathParam("group") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     GroupId group = Call.group(id);
-    GroupState state = queries.group(call.account().id(), group, call.seen());
-    return GroupResponse.of(state, queries.membership(call.account().id(), group, call.seen()));
+    GroupState state = queries.group(call.account().id(), group, call.readPoint());
+    return GroupResponse.of(
+        state, queries.membership(call.account().id(), group, call.readPoint()));
   }
 
   @POST

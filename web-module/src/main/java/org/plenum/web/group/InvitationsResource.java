@@ -44,7 +44,7 @@ public class InvitationsResource {
       @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     return ListResponse.of(
-        queries.pendingOf(call.account().id(), cursor, Call.limit(limit), call.seen()),
+        queries.pendingOf(call.account().id(), cursor, Call.limit(limit), call.readPoint()),
         GroupResponse::of);
   }
 }

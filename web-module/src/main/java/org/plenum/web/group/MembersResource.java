@@ -81,7 +81,7 @@ public class MembersResource {
             Call.choice(MemberStatus.class, status, "status"),
             cursor,
             Call.limit(limit),
-            call.seen()),
+            call.readPoint()),
         MemberResponse::of);
   }
 

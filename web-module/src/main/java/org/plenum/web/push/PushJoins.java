@@ -14,6 +14,7 @@ import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupQueryService.Subscriptions;
 import org.plenum.group.api.HistoryPage;
 import org.plenum.group.api.MyGroup;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ServiceException;
 
 /**
@@ -205,7 +206,7 @@ final class PushJoins {
                     subscription.channel.id(),
                     from,
                     config.resumePage(),
-                    0);
+                    ReadPoint.any());
             threads.postFor(
                 worker, subscription.connection, self -> self.joins().fetched(subscription, page));
           } catch (ServiceException e) {

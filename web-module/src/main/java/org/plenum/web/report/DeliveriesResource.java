@@ -62,7 +62,7 @@ public class DeliveriesResource {
     GroupId group = Call.group(id);
     if (!call.account().admin()
         && !groups
-            .membership(call.account().id(), group, call.seen())
+            .membership(call.account().id(), group, call.readPoint())
             .map(Membership::active)
             .orElse(false)) {
       throw new ServiceException(ErrorCode.NOT_A_MEMBER, "members only");

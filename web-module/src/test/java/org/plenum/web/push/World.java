@@ -30,6 +30,7 @@ import org.plenum.group.api.Membership;
 import org.plenum.group.api.MyGroup;
 import org.plenum.group.api.Page;
 import org.plenum.group.api.PostingRule;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.group.api.Role;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
@@ -252,7 +253,8 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   }
 
   @Override
-  public HistoryPage historyFrom(long account, GroupId group, long from, int limit, long seen) {
+  public HistoryPage historyFrom(
+      long account, GroupId group, long from, int limit, ReadPoint point) {
     if (!member(group, account, readerRevision)) {
       throw new ServiceException(ErrorCode.NOT_A_MEMBER, "no");
     }
@@ -293,27 +295,29 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   // ---- not asked here --------------------------------------------------------------------------
 
   @Override
-  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, long seen) {
+  public Page<MyGroup> groupsOf(long account, @Nullable String cursor, int limit, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public Page<MyGroup> pendingOf(long account, @Nullable String cursor, int limit, long seen) {
+  public Page<MyGroup> pendingOf(
+      long account, @Nullable String cursor, int limit, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public Page<GroupState> directory(String text, @Nullable String cursor, int limit, long seen) {
+  public Page<GroupState> directory(
+      String text, @Nullable String cursor, int limit, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public GroupState group(long account, GroupId group, long seen) {
+  public GroupState group(long account, GroupId group, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public Optional<Membership> membership(long account, GroupId group, long seen) {
+  public Optional<Membership> membership(long account, GroupId group, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
@@ -324,12 +328,13 @@ final class World implements GroupQueryService, UpdateStream, Meters {
       MemberStatus status,
       @Nullable String cursor,
       int limit,
-      long seen) {
+      ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
   @Override
-  public HistoryPage historyBefore(long account, GroupId group, long before, int limit, long seen) {
+  public HistoryPage historyBefore(
+      long account, GroupId group, long before, int limit, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
