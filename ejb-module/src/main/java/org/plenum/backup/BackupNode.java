@@ -20,13 +20,13 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.backup.api.Backup;
 import org.plenum.backup.api.BackupService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.DataFolder;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportBackup;
 
@@ -58,7 +58,7 @@ public class BackupNode implements BackupService {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     Path data = DataFolder.of(config).toAbsolutePath().normalize();
     BackupConfig own = BackupConfig.from(config);
     Control control = new Control(data);

@@ -24,6 +24,7 @@ import org.plenum.cluster.api.ClusterService;
 import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.health.DeploymentCheck;
 import org.plenum.platform.metrics.Meters;
 
@@ -59,7 +60,7 @@ public class BalancerBean {
 
   @PostConstruct
   void start() {
-    Config source = ConfigProvider.getConfig();
+    Config source = KnownConfig.get();
     BalancerConfig config = BalancerConfig.from(source);
     if (!config.enabled()) {
       return;

@@ -8,13 +8,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.cluster.api.ClusterConsistency;
 import org.plenum.cluster.api.ClusterConsistencyService;
 import org.plenum.cluster.api.ClusterService;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyService;
 
@@ -38,7 +38,7 @@ public class ClusterConsistencyBean implements ClusterConsistencyService {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     limit = ClusterConfig.from(config).consistencyLimit();
     WorkerPool answers =
         new WorkerPool("consistency-answer", ANSWERERS, 4 * Roster.MAX_NODES, threads, meters);

@@ -17,7 +17,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.jspecify.annotations.Nullable;
 import org.plenum.cluster.api.ClusterService;
@@ -28,6 +27,7 @@ import org.plenum.intake.api.DeadLetterService;
 import org.plenum.intake.api.DeadLetterStatus;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.health.ReadinessCheck;
 import org.plenum.platform.metrics.MeterReadings;
 import org.plenum.platform.metrics.Meters;
@@ -72,7 +72,7 @@ public class ClusterNodeBean implements ClusterService, WriterPeers {
 
   @PostConstruct
   void start() {
-    Config source = ConfigProvider.getConfig();
+    Config source = KnownConfig.get();
     ClusterConfig config = ClusterConfig.from(source);
     NodeConfig node = NodeConfig.from(source);
     JdbcDatabaseLook database = new JdbcDatabaseLook(dataSource);

@@ -5,7 +5,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
@@ -13,6 +12,7 @@ import org.plenum.group.api.CommandEnvelope;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.ReadPoint;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.writer.api.WriterGateway;
 
 /**
@@ -29,7 +29,7 @@ public class GroupCommandServiceBean implements GroupCommandService {
 
   @PostConstruct
   void start() {
-    GroupConfig config = GroupConfig.from(ConfigProvider.getConfig());
+    GroupConfig config = GroupConfig.from(KnownConfig.get());
     checks = new CommandChecks(config);
     pending =
         new PendingBound(

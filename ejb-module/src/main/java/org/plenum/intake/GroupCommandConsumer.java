@@ -18,11 +18,11 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
+import org.plenum.platform.config.KnownConfig;
 
 /** Consumes {@code GroupCommandQueue} in batches, on one thread for the order's sake. */
 @Singleton
@@ -43,7 +43,7 @@ public class GroupCommandConsumer {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     if (IntakeConfig.ENABLED.from(config) && NodeConfig.from(config).is(NodeRole.BUSINESS)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
       IntakeLoop loop =

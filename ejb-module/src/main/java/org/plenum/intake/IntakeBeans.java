@@ -8,11 +8,11 @@ import java.time.Clock;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.account.api.AccountService;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.platform.ErrorCode;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.ReportAdminService;
@@ -33,7 +33,7 @@ public class IntakeBeans {
       GroupCommandService commands,
       ReportIntake reports,
       Meters meters) {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     Clock clock = Clock.systemUTC();
     int maxBytes = IntakeConfig.MAX_BYTES.from(config);
     Duration answerTimeout = IntakeConfig.ANSWER_TIMEOUT.from(config);
@@ -74,7 +74,7 @@ public class IntakeBeans {
   @Produces
   @Singleton
   ReportIntake reportIntake(ReportService reports, ReportAdminService queue, Meters meters) {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     return new ReportIntake(
         reports,
         new JdbcDeadLetterStore(dataSource),

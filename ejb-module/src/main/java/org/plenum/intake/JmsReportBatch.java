@@ -10,7 +10,7 @@ import jakarta.jms.JMSConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Queue;
 import java.time.Duration;
-import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.platform.config.KnownConfig;
 
 /**
  * One batch of reports in one transaction of the queue; what {@link ReportIntake} makes durable is
@@ -31,9 +31,9 @@ public class JmsReportBatch {
   /**
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
-  private final int most = IntakeConfig.REPORTS_BATCH.from(ConfigProvider.getConfig());
+  private final int most = IntakeConfig.REPORTS_BATCH.from(KnownConfig.get());
 
-  private final Duration replyTtl = IntakeConfig.REPLY_TTL.from(ConfigProvider.getConfig());
+  private final Duration replyTtl = IntakeConfig.REPLY_TTL.from(KnownConfig.get());
 
   /**
    * Takes what waits, at most one batch; waits a second for a first message.

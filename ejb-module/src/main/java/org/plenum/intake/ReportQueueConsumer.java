@@ -18,9 +18,9 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ApplicationStops;
+import org.plenum.platform.config.KnownConfig;
 
 /** Consumes {@code ReportQueue} in batches, on one thread for the order's sake. */
 @Singleton
@@ -41,7 +41,7 @@ public class ReportQueueConsumer {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     if (IntakeConfig.REPORTS.from(config)) {
       Duration delay = IntakeConfig.REDELIVERY_DELAY.from(config);
       IntakeLoop loop =

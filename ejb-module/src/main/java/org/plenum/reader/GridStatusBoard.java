@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import javax.cache.CacheManager;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.cluster.api.StatusBoard;
+import org.plenum.platform.config.KnownConfig;
 
 /**
  * The board as a cache on the data grid, {@code plenum-nodes}: name of a node -> its status as
@@ -36,7 +36,7 @@ public class GridStatusBoard implements StatusBoard {
   /** The board on the grid of the server, where configuration allows its use. */
   public GridStatusBoard() {
     this(
-        () -> ReaderConfig.from(ConfigProvider.getConfig()).dataGrid() ? DataGrid.caching() : null);
+        () -> ReaderConfig.from(KnownConfig.get()).dataGrid() ? DataGrid.caching() : null);
   }
 
   GridStatusBoard(Supplier<@Nullable CacheManager> grid) {

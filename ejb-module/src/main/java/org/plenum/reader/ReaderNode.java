@@ -16,11 +16,11 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.cache.CacheManager;
 import javax.sql.DataSource;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.reader.api.ConsistencyService;
@@ -60,7 +60,7 @@ public class ReaderNode implements ConsistencyService {
 
   @PostConstruct
   void start() {
-    ReaderConfig config = ReaderConfig.from(ConfigProvider.getConfig());
+    ReaderConfig config = ReaderConfig.from(KnownConfig.get());
     Reader started =
         Reader.start(
             config,
@@ -76,7 +76,7 @@ public class ReaderNode implements ConsistencyService {
     reader = started;
     Applier applier = started.applier();
     Snapshots snapshots = started.snapshots();
-    boolean keeps = NodeConfig.from(ConfigProvider.getConfig()).is(NodeRole.READER);
+    boolean keeps = NodeConfig.from(KnownConfig.get()).is(NodeRole.READER);
     if (applier != null && snapshots != null && keeps) {
       Thread loop =
           run("plenum-reader-snapshot", () -> snapshotLoop(snapshots, config.snapshotInterval()));
@@ -127,11 +127,11 @@ public class ReaderNode implements ConsistencyService {
   }
 
   private static boolean clustered() {
-    return NodeConfig.from(ConfigProvider.getConfig()).clustered();
+    return NodeConfig.from(KnownConfig.get()).clustered();
   }
 
   private ApplierLease lease() {
-    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    NodeConfig node = NodeConfig.from(KnownConfig.get());
     if (!node.is(NodeRole.READER)) {
       return ApplierLease.NEVER;
     }

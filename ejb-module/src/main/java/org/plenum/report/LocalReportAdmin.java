@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.api.ReportAdminService;
 import org.plenum.report.api.ReportAnswer;
 import org.plenum.report.api.ReportEnvelope;
@@ -31,9 +31,9 @@ public class LocalReportAdmin implements ReportAdminService {
   /**
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
-  private final QueueOptions options = ReportConfig.queue(ConfigProvider.getConfig());
+  private final QueueOptions options = ReportConfig.queue(KnownConfig.get());
 
-  private final Set<String> groups = Set.copyOf(ReportConfig.groups(ConfigProvider.getConfig()));
+  private final Set<String> groups = Set.copyOf(ReportConfig.groups(KnownConfig.get()));
 
   @Override
   public Optional<Status> status() {

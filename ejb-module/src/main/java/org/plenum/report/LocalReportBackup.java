@@ -4,7 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.api.ReportBackup;
 import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.journal.FileSystemDisk;
@@ -20,12 +20,12 @@ public class LocalReportBackup implements ReportBackup {
 
   @Override
   public Path folder() {
-    return ReportConfig.folder(ConfigProvider.getConfig());
+    return ReportConfig.folder(KnownConfig.get());
   }
 
   @Override
   public boolean copyTo(Path folder) throws IOException {
-    return copy(local, ReportConfig.ENABLED.from(ConfigProvider.getConfig()), folder);
+    return copy(local, ReportConfig.ENABLED.from(KnownConfig.get()), folder);
   }
 
   /**

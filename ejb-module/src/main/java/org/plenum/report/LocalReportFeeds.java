@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.api.ReportFeeds;
 import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.QueuedReport;
@@ -28,7 +28,7 @@ public class LocalReportFeeds implements ReportFeeds {
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
   private final Set<String> groups =
-      Set.copyOf(ReportConfig.STREAM_GROUPS.from(ConfigProvider.getConfig()));
+      Set.copyOf(ReportConfig.STREAM_GROUPS.from(KnownConfig.get()));
 
   @Override
   public Feed open(String group) {

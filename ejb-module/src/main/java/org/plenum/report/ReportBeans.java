@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
+import org.plenum.platform.config.KnownConfig;
 
 /** Wires reports; CDI calls it, nobody else. */
 @ApplicationScoped
@@ -19,7 +19,7 @@ public class ReportBeans {
   @Produces
   @Singleton
   JdbcReportStore store() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     return new JdbcReportStore(
         dataSource,
         Clock.systemUTC(),

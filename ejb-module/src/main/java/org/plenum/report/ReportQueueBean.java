@@ -24,10 +24,10 @@ import java.util.function.ToIntFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportEnvelope;
 import org.plenum.report.queue.BufferedQueue;
@@ -65,7 +65,7 @@ public class ReportQueueBean {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     if (!ReportConfig.ENABLED.from(config)) {
       LOG.info("this node takes no reports");
       return;

@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 
 /**
@@ -67,7 +67,7 @@ public class JmsSignals implements Signals {
     Meters.Counter counter =
         meters.counter("update_signals_dropped", "Signals that were not sent to the other nodes");
     dropped = counter;
-    if (NodeConfig.from(ConfigProvider.getConfig()).clustered()) {
+    if (NodeConfig.from(KnownConfig.get()).clustered()) {
       running = true;
       Thread runner = threads.newThread(() -> run(counter));
       runner.setName("plenum-signals");

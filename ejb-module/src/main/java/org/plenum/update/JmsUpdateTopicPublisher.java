@@ -9,8 +9,8 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 
 /** The publisher with its thread; does nothing when configuration says that there are no peers. */
@@ -29,7 +29,7 @@ public class JmsUpdateTopicPublisher implements UpdatePublisher {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     if (UpdateConfig.TOPIC_ENABLED.from(config)) {
       OutgoingUpdates outgoing =
           new OutgoingUpdates(

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 
 /** The node's update stream with its thread; started on first use, at the end of the log. */
@@ -31,7 +31,7 @@ public class UpdateStreamBean implements UpdateStream, UpdateInbox {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     OrderedUpdateStream started =
         new OrderedUpdateStream(
             log,

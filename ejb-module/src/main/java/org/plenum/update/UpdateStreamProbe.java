@@ -10,11 +10,11 @@ import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.health.BackgroundAsk;
 import org.plenum.platform.health.HealthConfig;
 import org.plenum.platform.health.HealthProbe;
@@ -39,7 +39,7 @@ public class UpdateStreamProbe implements HealthProbe {
 
   @PostConstruct
   void start() {
-    HealthConfig config = HealthConfig.from(ConfigProvider.getConfig());
+    HealthConfig config = HealthConfig.from(KnownConfig.get());
     bound = config.lag();
     WorkerPool thread = new WorkerPool("health-updates", 1, 1, threads, meters);
     pool = thread;

@@ -28,7 +28,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.GroupConfig;
 import org.plenum.group.api.CommandAnswer.Accepted;
@@ -37,6 +36,7 @@ import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.CorrelationId;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.update.EntryCodec;
 import org.plenum.update.UpdateInbox;
@@ -87,7 +87,7 @@ public class WriterBean {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     NodeConfig node = NodeConfig.from(config);
     if (!node.is(NodeRole.WRITER)) {
       LOG.info("this node has no writer role");

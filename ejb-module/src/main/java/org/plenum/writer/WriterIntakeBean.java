@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.api.WriterIntake;
 
@@ -37,7 +37,7 @@ public class WriterIntakeBean implements WriterIntake {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     NodeConfig node = NodeConfig.from(config);
     secret = node.clustered() ? node.secret().getBytes(StandardCharsets.UTF_8) : new byte[0];
     maxBytes = RouterConfig.from(config).batchBytes();

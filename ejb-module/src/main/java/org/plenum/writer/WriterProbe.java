@@ -3,9 +3,9 @@ package org.plenum.writer;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Map;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.health.HealthProbe;
 
 /**
@@ -21,7 +21,7 @@ public class WriterProbe implements HealthProbe {
   /**
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
-  private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+  private final NodeConfig node = NodeConfig.from(KnownConfig.get());
 
   private volatile boolean ledOnce;
 

@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import javax.sql.DataSource;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.writer.api.WriterGateway;
 import org.plenum.writer.api.WriterPeers;
@@ -49,11 +49,11 @@ public class WriterRoute implements WriterGateway {
 
   @PostConstruct
   void start() {
-    NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+    NodeConfig node = NodeConfig.from(KnownConfig.get());
     if (!node.clustered()) {
       return;
     }
-    RouterConfig config = RouterConfig.from(ConfigProvider.getConfig());
+    RouterConfig config = RouterConfig.from(KnownConfig.get());
     Clock clock = Clock.systemUTC();
     WorkerPool answers =
         new WorkerPool("writer-route-answer", ANSWERERS, MAX_WAITING, threads, meters);

@@ -11,10 +11,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 
 /**
@@ -38,7 +38,7 @@ public class DatabaseProbe implements HealthProbe {
 
   @PostConstruct
   void start() {
-    HealthConfig config = HealthConfig.from(ConfigProvider.getConfig());
+    HealthConfig config = HealthConfig.from(KnownConfig.get());
     WorkerPool thread = new WorkerPool("health-database", 1, 1, threads, meters);
     pool = thread;
     ask =

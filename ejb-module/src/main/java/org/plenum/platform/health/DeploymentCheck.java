@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.ConfigCatalog;
 import org.plenum.platform.config.DataFolder;
+import org.plenum.platform.config.KnownConfig;
 
 /**
  * Runs before anything else of the application and refuses a deployment that is misconfigured, with
@@ -31,7 +31,7 @@ public class DeploymentCheck {
   /** Checks everything. */
   @PostConstruct
   public void check() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     List<String> problems =
         new ArrayList<>(
             ConfigCatalog.badValues(

@@ -4,9 +4,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
+import org.plenum.platform.config.KnownConfig;
 
 /** A node without the role of a business node works, but a load balancer sends it no requests. */
 @ApplicationScoped
@@ -14,7 +14,7 @@ public class RoleProbe implements HealthProbe {
   /**
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
-  private final NodeConfig node = NodeConfig.from(ConfigProvider.getConfig());
+  private final NodeConfig node = NodeConfig.from(KnownConfig.get());
 
   @Override
   public String name() {

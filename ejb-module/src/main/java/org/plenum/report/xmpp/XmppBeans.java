@@ -17,10 +17,10 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportService;
 import org.plenum.report.api.XmppStatus;
@@ -45,7 +45,7 @@ public class XmppBeans implements XmppStatus {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     List<XmppAccount> accounts = XmppConfig.servers(config);
     if (accounts.isEmpty()) {
       LOG.info("no XMPP servers are configured");

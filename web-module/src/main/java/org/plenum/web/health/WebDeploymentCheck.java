@@ -8,9 +8,9 @@ import jakarta.ejb.TransactionManagementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.platform.config.ConfigCatalog;
 import org.plenum.platform.config.ConfigKey;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.health.DeploymentCheck;
 
 /**
@@ -24,7 +24,7 @@ public class WebDeploymentCheck {
   /** Checks the configuration of all modules. */
   @PostConstruct
   public void check() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     List<ConfigKey<?>> keys = ConfigCatalog.keys(WebDeploymentCheck.class.getClassLoader());
     List<String> problems = new ArrayList<>(ConfigCatalog.badValues(config, keys));
     problems.addAll(ConfigCatalog.unknownNames(config, keys));

@@ -8,7 +8,6 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.AccountChanged;
 import org.plenum.account.api.AccountService;
@@ -17,6 +16,7 @@ import org.plenum.group.api.GroupQueryService;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.api.ReportChannel;
 import org.plenum.report.api.ReportService;
@@ -54,7 +54,7 @@ public class PushBean {
   private volatile @Nullable WorkerPool closers;
 
   void start() {
-    PushConfig config = PushConfig.from(ConfigProvider.getConfig());
+    PushConfig config = PushConfig.from(KnownConfig.get());
     Clock clock = Clock.systemUTC();
     // A socket has one read at a time, and the one before may still be on its way out.
     int waiting = 2 * config.socketsTotal();

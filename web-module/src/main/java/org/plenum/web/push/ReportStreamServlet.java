@@ -7,11 +7,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.ReportConfig;
 import org.plenum.web.auth.TokenVerifier;
 import org.plenum.web.edge.OriginPolicy;
@@ -31,7 +31,7 @@ public class ReportStreamServlet extends WebSocketServlet {
   @Inject private transient TokenVerifier tokens;
 
   private final transient Set<String> accounts =
-      Set.copyOf(ReportConfig.STREAM_ACCOUNTS.from(ConfigProvider.getConfig()));
+      Set.copyOf(ReportConfig.STREAM_ACCOUNTS.from(KnownConfig.get()));
 
   @Override
   void upgrade(HttpServletRequest request, HttpServletResponse response)

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import org.plenum.cluster.api.ClusterNode;
 import org.plenum.cluster.api.ClusterService;
@@ -28,6 +27,7 @@ import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.ReportFeeds;
@@ -60,7 +60,7 @@ public class ReportStreamsBean implements StreamStatus {
 
   @PostConstruct
   void start() {
-    Config config = ConfigProvider.getConfig();
+    Config config = KnownConfig.get();
     NodeConfig node = NodeConfig.from(config);
     places = new Semaphore(2 * ReportConfig.MAX_GROUPS.from(config));
     Duration connect = ReportConfig.STREAM_CONNECT.from(config);

@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.api.NewReport;
 import org.plenum.report.api.ReportAdminService;
 import org.plenum.report.api.ReportAdminService.Letter;
@@ -57,7 +57,7 @@ public class ReportAdminResource {
   private static final int MAX_SUMMARIES = 5_000;
   private static final long MAX_HOURS = 24 * 366;
 
-  private final String node = NodeConfig.from(ConfigProvider.getConfig()).name();
+  private final String node = NodeConfig.from(KnownConfig.get()).name();
 
   @Inject private ReportAdminService admin;
   @Inject private ReportQueries queries;

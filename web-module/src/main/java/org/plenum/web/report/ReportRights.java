@@ -3,10 +3,10 @@ package org.plenum.web.report;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Set;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.plenum.account.api.Account;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.ReportJson.Fields;
 import org.plenum.web.limits.RateLimits;
@@ -18,7 +18,7 @@ import org.plenum.web.limits.RateLimits;
 @ApplicationScoped
 public class ReportRights {
   private final Set<String> reporters =
-      Set.copyOf(ReportConfig.REPORTERS.from(ConfigProvider.getConfig()));
+      Set.copyOf(ReportConfig.REPORTERS.from(KnownConfig.get()));
 
   @Inject private RateLimits limits;
 

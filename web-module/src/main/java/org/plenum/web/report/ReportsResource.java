@@ -21,7 +21,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -29,6 +28,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.account.api.Account;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.NewReport;
 import org.plenum.report.api.ReportChannel;
@@ -49,7 +49,7 @@ import org.plenum.web.report.ReportRequests.Item;
 @Tag(name = "Reports")
 @Produces(MediaType.APPLICATION_JSON)
 public class ReportsResource {
-  private final int maxList = ReportConfig.MAX_LIST.from(ConfigProvider.getConfig());
+  private final int maxList = ReportConfig.MAX_LIST.from(KnownConfig.get());
 
   @Inject private ReportService reports;
   @Inject private ReportQueries queries;
