@@ -35,8 +35,7 @@ public class GridStatusBoard implements StatusBoard {
 
   /** The board on the grid of the server, where configuration allows its use. */
   public GridStatusBoard() {
-    this(
-        () -> ReaderConfig.from(KnownConfig.get()).dataGrid() ? DataGrid.caching() : null);
+    this(() -> ReaderConfig.from(KnownConfig.get()).dataGrid() ? DataGrid.caching() : null);
   }
 
   GridStatusBoard(Supplier<@Nullable CacheManager> grid) {

@@ -27,8 +27,7 @@ public class LocalReportFeeds implements ReportFeeds {
   /**
    * Read once: Payara looks for a value on the data grid too, which may not answer for a minute.
    */
-  private final Set<String> groups =
-      Set.copyOf(ReportConfig.STREAM_GROUPS.from(KnownConfig.get()));
+  private final Set<String> groups = Set.copyOf(ReportConfig.STREAM_GROUPS.from(KnownConfig.get()));
 
   @Override
   public Feed open(String group) {

@@ -17,8 +17,7 @@ import org.plenum.web.limits.RateLimits;
  */
 @ApplicationScoped
 public class ReportRights {
-  private final Set<String> reporters =
-      Set.copyOf(ReportConfig.REPORTERS.from(KnownConfig.get()));
+  private final Set<String> reporters = Set.copyOf(ReportConfig.REPORTERS.from(KnownConfig.get()));
 
   @Inject private RateLimits limits;
 
