@@ -18,6 +18,7 @@ class Reports extends View {
     now: {state: true},
     before: {state: true},
     letters: {state: true},
+    refused: {state: true},
     summaries: {state: true},
     error: {state: true},
   };
@@ -49,11 +50,13 @@ class Reports extends View {
   }
 
   async #lists() {
-    const [letters, summaries] = await Promise.all([
+    const [letters, refused, summaries] = await Promise.all([
       this.session.api.get('/reports/dead-letters', {limit: 50}).catch(() => null),
+      this.session.api.get('/reports/xmpp-letters', {limit: 50}).catch(() => null),
       this.session.api.get('/reports/summaries', {hours: HOURS}).catch(() => null),
     ]);
     if (letters) this.letters = letters.items;
+    if (refused) this.refused = refused.items;
     if (summaries) this.summaries = summaries.items;
   }
 
@@ -75,7 +78,7 @@ class Reports extends View {
       <section class="report-part"><h2>The queue of ${status.node}</h2>${this.#picture(status)}${this.#groups(status)}</section>
       <section class="report-part"><h2>Reports by the hour</h2>${this.#hours()}</section>
       <section class="report-part"><h2>Dead letters of consumer groups</h2>${this.#letters()}</section>
-      <section class="report-part"><h2>XMPP connections</h2>${this.#xmpp(status.xmpp)}</section>
+      <section class="report-part"><h2>XMPP connections</h2>${this.#xmpp(status.xmpp)}${this.#refused()}</section>
       <section class="report-part"><h2>Processing servers on this node</h2>${this.#streams(status.streams ?? [])}</section>`;
   }
 
@@ -207,6 +210,22 @@ class Reports extends View {
   }
 
   // ---- XMPP
+
+  /** Of all servers and nodes; what is wrong is in the message, so there is nothing to replay. */
+  #refused() {
+    if (!this.refused?.length) return nothing;
+    return html`<h3>Messages that were no reports</h3><div class="table-wrap"><table><thead><tr><th>Refused</th><th>Sender</th><th>Source</th><th>Reason</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
+      ${repeat(this.refused, ({id}) => id, (it) => html`<tr><td class="nowrap">${dateTime(it.at)}</td>
+        <td><span class="clip" title=${it.text ?? ''}>${it.sender}</span></td><td><code>${it.source}</code></td>
+        <td><span class="clip" title=${`${it.code}: ${it.detail}`}>${it.detail || it.code}</span></td>
+        <td class="actions"><button class="button small danger-quiet" type="button" aria-label="Discard the message of ${it.sender}" @click=${() => this.#discardRefused(it)}>Discard</button></td></tr>`)}
+    </tbody></table></div>`;
+  }
+
+  async #discardRefused(it) {
+    await this.session.attempt(() => this.session.api.post(`/reports/xmpp-letters/${it.id}/discard`), 'Discarded');
+    await this.#lists();
+  }
 
   #xmpp(connections) {
     if (connections.length === 0) return html`<p class="hint">No XMPP server is configured.</p>`;

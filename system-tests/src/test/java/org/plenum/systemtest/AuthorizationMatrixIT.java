@@ -58,6 +58,7 @@ class AuthorizationMatrixIT {
       GET /groups/G/deliveries                      ok    ok    ok     ok    403    403       403      401
       GET /reports                                  403   403   403    403   403    403       403      401
       GET /reports/status                           403   403   403    403   403    403       403      401
+      GET /reports/xmpp-letters                     403   403   403    403   403    403       403      401
       GET /dead-letters                             403   403   403    403   403    403       403      401
       GET /consistency                              403   403   403    403   403    403       403      401
       GET /cluster                                  403   403   403    403   403    403       403      401

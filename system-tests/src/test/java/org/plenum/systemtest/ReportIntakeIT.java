@@ -249,11 +249,17 @@ class ReportIntakeIT {
             "/reports/summaries",
             "/reports/states",
             "/reports/dead-letters",
+            "/reports/xmpp-letters",
             "/reports")) {
       assertThat(grace.get(path).expect(403).code()).as(path).isEqualTo("FORBIDDEN");
     }
     assertThat(ada.post("/reports/dead-letters/999/replay", null).expect(404).code())
         .isEqualTo("NOT_FOUND");
+    assertThat(ada.get("/reports/xmpp-letters").expect(200).body().path("items")).isEmpty();
+    assertThat(ada.post("/reports/xmpp-letters/999/discard", null).expect(404).code())
+        .isEqualTo("NOT_FOUND");
+    assertThat(grace.post("/reports/xmpp-letters/999/discard", null).expect(403).code())
+        .isEqualTo("FORBIDDEN");
     assertThat(ada.send("DELETE", "/reports/groups/processing", null, Map.of()).expect(403).code())
         .isEqualTo("FORBIDDEN");
     assertThat(ada.send("DELETE", "/reports/groups/nobody", null, Map.of()).expect(404).code())

@@ -6,9 +6,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.sql.DataSource;
+import org.plenum.platform.ErrorCode;
+import org.plenum.report.api.XmppLetterService.XmppLetter;
 
 /** Letters in the database, the newest of each source up to a bound. */
 final class JdbcXmppLetters implements XmppLetters {
@@ -28,6 +33,66 @@ final class JdbcXmppLetters implements XmppLetters {
             insert(connection, letter);
           }
           return trim(connection, letters.getLast().source());
+        });
+  }
+
+  /** Letters that were not discarded with ids below this one, newest first. */
+  List<XmppLetter> stored(long before, int most) {
+    return database.transaction(
+        connection -> {
+          String sql =
+              "SELECT id, source, archive_id, sender, reason_code, reason_detail, body, refused_at"
+                  + " FROM xmpp_letter WHERE discarded_at IS NULL AND id < ?"
+                  + " ORDER BY id DESC FETCH FIRST ? ROWS ONLY";
+          try (PreparedStatement statement = prepare(connection, sql)) {
+            statement.setLong(1, before);
+            statement.setInt(2, most);
+            List<XmppLetter> found = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery()) {
+              while (row.next()) {
+                found.add(letter(row));
+              }
+            }
+            return found;
+          }
+        });
+  }
+
+  private static XmppLetter letter(ResultSet row) throws SQLException {
+    return new XmppLetter(
+        row.getLong(1),
+        row.getString(2),
+        row.getString(3),
+        row.getString(4),
+        code(row.getString(5)),
+        row.getString(6),
+        row.getString(7),
+        row.getObject(8, OffsetDateTime.class).toInstant());
+  }
+
+  /** Another version of this product may know codes that this one does not. */
+  private static ErrorCode code(String name) {
+    return Arrays.stream(ErrorCode.values())
+        .filter(code -> code.name().equals(name))
+        .findFirst()
+        .orElse(ErrorCode.INTERNAL);
+  }
+
+  /**
+   * Takes the text of a letter away and leaves the mark that it is known.
+   *
+   * @return whether there was one
+   */
+  boolean discard(long id) {
+    return database.transaction(
+        connection -> {
+          String sql =
+              "UPDATE xmpp_letter SET discarded_at = CURRENT_TIMESTAMP, body = NULL"
+                  + " WHERE id = ? AND discarded_at IS NULL";
+          try (PreparedStatement statement = prepare(connection, sql)) {
+            statement.setLong(1, id);
+            return statement.executeUpdate() > 0;
+          }
         });
   }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.plenum.platform.ErrorCode;
+import org.plenum.report.api.XmppLetterService.XmppLetter;
 import org.plenum.writer.TestDatabase;
 
 /** Leases and letters, on every database. */
@@ -123,6 +124,35 @@ public abstract class XmppLeasesContract {
     letters.keep(List.of(letter("s", "a3"), letter("s", "a4"), letter("s", "a5")));
     assertThat(ids("s")).containsExactly("a3", "a4", "a5");
     assertThat(ids("t")).containsExactly("a2");
+  }
+
+  @Test
+  void aLetterThatIsDiscardedDoesNotComeBackWhenTheArchiveIsReadAgain() throws SQLException {
+    JdbcXmppLetters letters = new JdbcXmppLetters(database.dataSource(), 10);
+    letters.keep(List.of(letter("s", "a1"), letter("s", "a2"), letter("t", "a1")));
+    List<XmppLetter> all = letters.stored(Long.MAX_VALUE, 10);
+    assertThat(all)
+        .extracting(each -> each.source() + each.archiveId())
+        .containsExactly("ta1", "sa2", "sa1");
+    assertThat(all.getLast())
+        .isEqualTo(
+            new XmppLetter(
+                all.getLast().id(),
+                "s",
+                "a1",
+                FakeArchive.ADA,
+                ErrorCode.FORBIDDEN,
+                "no",
+                "{}",
+                Instant.EPOCH));
+    assertThat(letters.stored(Long.MAX_VALUE, 1)).containsExactly(all.getFirst());
+    assertThat(letters.stored(all.getFirst().id(), 10)).containsExactly(all.get(1), all.get(2));
+
+    assertThat(letters.discard(all.get(1).id())).isTrue();
+    assertThat(letters.discard(all.get(1).id())).isFalse();
+    letters.keep(List.of(letter("s", "a2")));
+    assertThat(letters.stored(Long.MAX_VALUE, 10)).containsExactly(all.get(0), all.get(2));
+    assertThat(ids("s")).containsExactly("a1", "a2");
   }
 
   private static XmppLetters.Letter letter(String source, String id) {
