@@ -214,9 +214,9 @@ class Reports extends View {
   /** Of all servers and nodes; what is wrong is in the message, so there is nothing to replay. */
   #refused() {
     if (!this.refused?.length) return nothing;
-    return html`<h3>Messages that were no reports</h3><div class="table-wrap"><table><thead><tr><th>Refused</th><th>Sender</th><th>Source</th><th>Reason</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
+    return html`<h3>Messages that were no reports</h3><div class="table-wrap"><table><thead><tr><th>Refused</th><th>Sender</th><th>Reason</th><th><span class="hidden">Actions</span></th></tr></thead><tbody>
       ${repeat(this.refused, ({id}) => id, (it) => html`<tr><td class="nowrap">${dateTime(it.at)}</td>
-        <td><span class="clip" title=${it.text ?? ''}>${it.sender}</span></td><td><code>${it.source}</code></td>
+        <td title=${`${it.source}: ${it.text ?? ''}`}><span class="clip">${it.sender}</span></td>
         <td><span class="clip" title=${`${it.code}: ${it.detail}`}>${it.detail || it.code}</span></td>
         <td class="actions"><button class="button small danger-quiet" type="button" aria-label="Discard the message of ${it.sender}" @click=${() => this.#discardRefused(it)}>Discard</button></td></tr>`)}
     </tbody></table></div>`;
