@@ -26,7 +26,8 @@ public final class Report {
    * @param source who reports; reports of one source are delivered in the order of their appends
    * @param key names the report, so that consumers recognise a repeated one; empty for none
    * @param payload the content; not copied
-   * @throws IllegalArgumentException when source or key is longer than {@link #MAX_NAME_BYTES}
+   * @throws IllegalArgumentException when source or key is longer than {@link #MAX_NAME_BYTES}, or
+   *     holds a NUL, which not every database stores
    */
   public Report(String source, String key, byte[] payload) {
     this.source = bounded(source);
@@ -45,6 +46,9 @@ public final class Report {
   }
 
   private static String bounded(String name) {
+    if (name.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("source and key hold no NUL");
+    }
     boolean mayBeLonger = name.length() * 3L > MAX_NAME_BYTES;
     if (mayBeLonger && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
       throw new IllegalArgumentException(

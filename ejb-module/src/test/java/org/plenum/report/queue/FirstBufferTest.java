@@ -64,10 +64,11 @@ class FirstBufferTest {
   }
 
   @Test
-  void namesLongerThanTheJournalCanHoldAreRefused() {
+  void namesThatAStorageCannotHoldAreRefused() {
     String longest = "\u00e9".repeat(Report.MAX_NAME_BYTES / 2);
     assertThat(new Report(longest, longest, new byte[0]).source()).isEqualTo(longest);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Report(longest + "e", "", new byte[0]));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Report("s", "a\0b", new byte[0]));
   }
 }
