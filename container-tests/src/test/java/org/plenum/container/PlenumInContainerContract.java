@@ -275,7 +275,9 @@ abstract class PlenumInContainerContract {
     GroupId group = newGroup();
     Accepted answer = post(group, "read back").orThrow();
     List<byte[]> entries =
-        queries.historyBefore(ADA.id(), group, Long.MAX_VALUE, 10, ReadPoint.of(answer.revision())).entries();
+        queries
+            .historyBefore(ADA.id(), group, Long.MAX_VALUE, 10, ReadPoint.of(answer.revision()))
+            .entries();
     assertThat(new String(entries.getLast(), StandardCharsets.UTF_8))
         .contains("\"seq\":" + answer.seq(), "\"read back\"");
   }

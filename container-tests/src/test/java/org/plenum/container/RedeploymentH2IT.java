@@ -142,7 +142,9 @@ class RedeploymentH2IT {
     CommandAnswer.Accepted answer =
         send(group, new GroupCommand.PostMessage("from the second deployment", null));
     List<byte[]> entries =
-        queries.historyFrom(ADA.id(), group, answer.seq() - 1, 10, ReadPoint.of(answer.revision())).entries();
+        queries
+            .historyFrom(ADA.id(), group, answer.seq() - 1, 10, ReadPoint.of(answer.revision()))
+            .entries();
     assertThat(entries)
         .extracting(json -> new String(json, StandardCharsets.UTF_8))
         .satisfiesExactly(

@@ -9,9 +9,9 @@ import jakarta.enterprise.inject.Typed;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 import org.plenum.platform.WorkerPool;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
 
 /** Builds what {@link AccountServiceBean} is a shell of. */
@@ -20,7 +20,6 @@ public class AccountBeans {
   private static final int REFRESHERS = 2;
   private static final int MAX_WAITING = 20_000;
 
-  @Inject private Config config;
   @Inject private JpaAccountRepository repository;
 
   @Inject private Meters meters;
@@ -41,7 +40,7 @@ public class AccountBeans {
   @Produces
   @Singleton
   public AccountConfig accountConfig() {
-    return AccountConfig.from(config);
+    return AccountConfig.from(KnownConfig.get());
   }
 
   @Produces

@@ -84,8 +84,8 @@ final class Applier {
   /** Where to start afresh, -1 for nowhere; set by the stream's thread. */
   private final AtomicLong afresh = new AtomicLong(-1);
 
-  /** The cache of the room holds what the database lost, and could not be emptied in time. */
-  private volatile boolean uncleared;
+  /** The cache of the room holds what the database lost, and nobody was told so in time. */
+  private volatile boolean distrusted;
 
   /** Epoch of the lease under which this node writes, 0 while another one does. */
   private volatile long epoch;
@@ -181,9 +181,10 @@ final class Applier {
   }
 
   /**
-   * The cache of the room rests on updates that the database lost: nobody reads it until it is
-   * empty and starts after the revision. Called by the stream's thread, which does not wait for a
-   * frozen grid: then the applier empties the cache as soon as that answers.
+   * The cache of the room rests on updates that the database lost: nobody reads it until whoever
+   * writes it has emptied it and starts after the revision. Called by the stream's thread, of this
+   * node or another one, whichever finds out first. It does not wait for a frozen grid: then the
+   * applier's thread does it as soon as that answers.
    */
   void startAfresh(long revision) {
     afresh.set(revision);
@@ -192,12 +193,12 @@ final class Applier {
           calls.call(
               AFRESH,
               () -> {
-                room.clear();
+                room.distrust();
                 return true;
               });
     } catch (RuntimeException e) {
-      uncleared = true;
-      fault("the cache of the room could not be cleared; it is when it works again", e);
+      distrusted = true;
+      fault("the cache of the room could not be given up; it is when it works again", e);
     }
   }
 
@@ -271,20 +272,18 @@ final class Applier {
       long held = lease.epoch();
       if (held == 0) {
         epoch = 0;
-        uncleared = false;
         kept.clear();
+        giveUpWhatIsDistrusted();
         return;
       }
+      giveUpWhatIsDistrusted();
       if (held != epoch) {
         takeOver(held);
-        if (start >= 0) {
-          flushed = start;
-          sound = false;
-        }
       }
-      if (uncleared) {
+      if (start >= 0) {
+        flushed = start;
+        sound = false;
         room.clear();
-        uncleared = false;
       }
       List<Update> updates = new ArrayList<>();
       batches.forEach(updates::addAll);
@@ -295,6 +294,13 @@ final class Applier {
       LOG.log(Level.FINE, "catch-up of the cache of the room has to wait", e);
     } catch (RuntimeException | Error e) {
       fault("the applier met a fault", e);
+    }
+  }
+
+  private void giveUpWhatIsDistrusted() {
+    if (distrusted) {
+      room.distrust();
+      distrusted = false;
     }
   }
 

@@ -30,6 +30,11 @@ final class CachedView implements ReaderView {
   }
 
   @Override
+  public boolean reached(long revision) {
+    return near.applied() >= revision;
+  }
+
+  @Override
   public GroupReplica.@Nullable AsOf group(GroupId id) {
     GroupReplica replica = near.group(id, source::group);
     GroupReplica.AsOf current = replica == null ? null : replica.current();
@@ -118,12 +123,17 @@ final class CachedView implements ReaderView {
   }
 
   private @Nullable Segment segment(SegmentKey key, long last) {
-    Segment segment = near.segment(key, source::segment);
+    Segment segment =
+        near.segment(key, (missing, fromTruth) -> source.segment(missing, fromTruth, point));
     if (segment != null && segment.lastSeq() < last) {
-      // Never seen: the head was applied without its entry. The database has both.
-      LOG.warning(() -> "segment " + key + " ends before " + last + ": loaded again");
+      // The group was loaded ahead of what is applied here. The database has both.
+      LOG.fine(() -> "segment " + key + " ends before " + last + ": loaded again");
       near.dropSegment(key);
-      segment = near.segment(key, (again, fromTruth) -> source.segment(again, true));
+      segment = near.segment(key, (again, fromTruth) -> source.segment(again, true, point));
+      if (segment != null && segment.lastSeq() < last) {
+        // Of another reader, who took it from the room meanwhile.
+        segment = source.segment(key, true, point);
+      }
     }
     return segment;
   }

@@ -123,7 +123,7 @@ public final class GroupQueries implements GroupQueryService {
       String text, @Nullable String cursor, int limit, ReadPoint point) {
     DirectoryPlace after = cursor == null ? null : Cursors.directory(cursor);
     int size = bounded(limit);
-    await(point.seen());
+    var unused = await(point);
     Loaded<List<GroupState>> loaded =
         store.directory(
             text, after == null ? null : after.name(), after == null ? null : after.id(), size + 1);
@@ -142,6 +142,11 @@ public final class GroupQueries implements GroupQueryService {
   @Override
   public Optional<Membership> membership(long account, GroupId group, ReadPoint point) {
     return Optional.ofNullable(view(point).membership(account, group));
+  }
+
+  @Override
+  public Map<GroupId, Membership> memberships(long account, ReadPoint point) {
+    return view(point).memberships(account);
   }
 
   @Override
@@ -193,6 +198,7 @@ public final class GroupQueries implements GroupQueryService {
   private static HistoryPage page(
       ReaderView view, GroupReplica.AsOf readable, long first, long last) {
     GroupState state = readable.state();
+    boolean exact = view.reached(readable.revision());
     List<byte[]> entries = first > last ? List.of() : view.entries(state, first, last);
     // What was trimmed in this very moment is missing at the start.
     long given = last - entries.size() + 1;
@@ -202,7 +208,8 @@ public final class GroupQueries implements GroupQueryService {
         entries.isEmpty() ? first : given,
         state.firstSeq(),
         new Head(state.headSeq(), state.headNo()),
-        readable.revision());
+        readable.revision(),
+        exact);
   }
 
   @Override
@@ -291,17 +298,22 @@ public final class GroupQueries implements GroupQueryService {
   }
 
   private ReaderView view(ReadPoint point) {
-    return await(point.seen())
-        ? new CachedView(near, source, point)
-        : new DatabaseView(store, point);
+    return await(point) ? new CachedView(near, source, point) : new DatabaseView(store, point);
   }
 
-  private boolean await(long seen) {
-    if (near.applied() >= seen) {
+  private boolean await(ReadPoint point) {
+    if (near.applied() >= point.seen()) {
       return true;
     }
+    if (point.isBehind()) {
+      return false;
+    }
     meters.waits().increment();
-    return near.awaitApplied(seen, waitMillis);
+    boolean reached = near.awaitApplied(point.seen(), waitMillis);
+    if (!reached) {
+      point.behind();
+    }
+    return reached;
   }
 
   private static int bounded(int limit) {

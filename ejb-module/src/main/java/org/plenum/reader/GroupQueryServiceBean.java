@@ -2,6 +2,7 @@ package org.plenum.reader;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
@@ -44,6 +45,11 @@ public class GroupQueryServiceBean implements GroupQueryService {
   @Override
   public Optional<Membership> membership(long account, GroupId group, ReadPoint point) {
     return reader.queries().membership(account, group, point);
+  }
+
+  @Override
+  public Map<GroupId, Membership> memberships(long account, ReadPoint point) {
+    return reader.queries().memberships(account, point);
   }
 
   @Override

@@ -63,7 +63,7 @@ final class NearCache implements UpdateListener {
   private final Consumer<CachedValue> kept;
   private volatile long applied;
 
-  /** The update that is being applied or was last. */
+  /** See {@link #visible()}. */
   private volatile long visible;
 
   private boolean started;
@@ -110,7 +110,8 @@ final class NearCache implements UpdateListener {
 
   /**
    * The last revision of which something may be seen here, but in values that were loaded ahead and
-   * say so: while an update is applied it is that one, which {@link #applied()} does not name yet.
+   * say so. It is ahead of {@link #applied()} while an update is applied, and while updates that
+   * were read late are, since they are as later ones left them.
    */
   long visible() {
     return visible;
@@ -150,13 +151,20 @@ final class NearCache implements UpdateListener {
       }
       for (Update update : updates) {
         if (update.revision() == applied + 1) {
-          visible = update.revision();
+          visible = Math.max(visible, update.revision());
           apply(update);
           recent.add(update);
           applied = update.revision();
         }
       }
       applying.notifyAll();
+    }
+  }
+
+  @Override
+  public void onLateReading(long revision) {
+    synchronized (applying) {
+      visible = Math.max(visible, revision);
     }
   }
 

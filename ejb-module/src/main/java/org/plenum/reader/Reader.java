@@ -84,6 +84,11 @@ record Reader(
               }
 
               @Override
+              public void onLateReading(long revision) {
+                near.onLateReading(revision);
+              }
+
+              @Override
               public void onAnotherHistory(long revision) {
                 // The room first: what is loaded from now on does not come from it.
                 if (running != null) {

@@ -202,6 +202,16 @@ final class ReaderCache implements RoomStore {
   }
 
   @Override
+  public void distrust() {
+    byte[] present = marker().get(APPLIED);
+    while (present != null
+        && revisionOf(present) != 0
+        && !marker().replace(APPLIED, present, marker(epochOf(present), 0))) {
+      present = marker().get(APPLIED);
+    }
+  }
+
+  @Override
   public void clear() {
     // The marker first: nobody may take what is left for current.
     byte[] present = marker().get(APPLIED);

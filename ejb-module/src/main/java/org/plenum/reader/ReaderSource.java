@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.reader.ReaderStore.Loaded;
 import org.plenum.reader.ReaderStore.StoredEntry;
 
@@ -42,8 +43,12 @@ final class ReaderSource {
         .toList();
   }
 
-  /** A segment; null when none of its entries exists. */
-  @Nullable Segment segment(SegmentKey key, boolean fromTruth) {
+  /**
+   * A segment; null when none of its entries exists.
+   *
+   * @param point is shown that, too: they may just have been trimmed away
+   */
+  @Nullable Segment segment(SegmentKey key, boolean fromTruth, ReadPoint point) {
     Segment cached = fromTruth ? null : room.segment(key);
     if (cached != null) {
       return cached;
@@ -51,6 +56,7 @@ final class ReaderSource {
     meters.databaseReads().increment();
     Loaded<List<StoredEntry>> loaded = store.entries(key.group(), key.first(), key.last());
     if (loaded.value().isEmpty()) {
+      point.shows(loaded.revision());
       return null;
     }
     return Segment.of(key, loaded.value(), loaded.revision());

@@ -13,6 +13,9 @@ import org.plenum.group.api.Membership;
  * seen. Every method may block and may throw READ_UNAVAILABLE.
  */
 interface ReaderView {
+  /** Whether all that is read from now on contains the updates up to this revision. */
+  boolean reached(long revision);
+
   /** A group as of a revision, or null when there is none. */
   GroupReplica.@Nullable AsOf group(GroupId id);
 

@@ -31,6 +31,12 @@ interface RoomStore {
   /** Removes the value if there is one. */
   void remove(RoomKind kind, String key);
 
+  /**
+   * States that nothing here may be used, whoever writes it: the writer finds out at its next
+   * statement and starts afresh.
+   */
+  void distrust();
+
   /** Removes everything, the applied revision too. */
   void clear();
 

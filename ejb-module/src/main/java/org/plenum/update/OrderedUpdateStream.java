@@ -274,9 +274,25 @@ public final class OrderedUpdateStream implements UpdateStream, UpdateInbox {
           last = null;
         }
       }
+      if (found.stream().anyMatch(Update::changedLater)) {
+        // Asked for after they were read: they cannot be newer than that.
+        tellOfLateReading(log.lastRevision());
+      }
       accept(found);
       if (found.size() < catchUpBatch) {
         return;
+      }
+    }
+  }
+
+  private void tellOfLateReading(long revision) {
+    synchronized (subscribing) {
+      for (UpdateListener listener : listeners) {
+        try {
+          listener.onLateReading(revision);
+        } catch (RuntimeException | Error e) {
+          LOG.log(Level.SEVERE, "an update listener failed: " + listener.getClass(), e);
+        }
       }
     }
   }

@@ -1,5 +1,7 @@
 package org.plenum.update;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.plenum.group.api.EntryKind;
 import org.plenum.group.api.GroupId;
 
@@ -29,4 +31,25 @@ public record Update(
     long subjectId,
     long target,
     long no,
-    byte[] json) {}
+    byte[] json) {
+  private static final byte[] EDITED = "\"editedAt\":".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] RECALLED = "\"recalledAt\":".getBytes(StandardCharsets.UTF_8);
+
+  /**
+   * Whether the entry is as a later update left it: edited, recalled or trimmed away before it was
+   * read from the log.
+   */
+  public boolean changedLater() {
+    // Within a text a quotation mark is escaped, so these are names of fields.
+    return seq > 0 && (json.length == 0 || contains(EDITED) || contains(RECALLED));
+  }
+
+  private boolean contains(byte[] name) {
+    for (int from = 0; from <= json.length - name.length; from++) {
+      if (Arrays.equals(json, from, from + name.length, name, 0, name.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -17,6 +17,12 @@ public interface UpdateListener {
   void onUpdates(List<Update> updates);
 
   /**
+   * Of the updates that come next some are as later ones left them, since they were read late: what
+   * is made of them may show anything up to this revision. Called as {@link #onUpdates} is.
+   */
+  default void onLateReading(long revision) {}
+
+  /**
    * The database lost updates that were given out: a standby was promoted that had not all of them,
    * or an earlier state was restored. Everything that rests on updates is to be dropped. Called as
    * {@link #onUpdates} is.

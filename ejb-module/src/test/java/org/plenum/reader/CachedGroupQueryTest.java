@@ -2,6 +2,7 @@ package org.plenum.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupQueryService.Subscriptions;
 import org.plenum.group.api.GroupType;
+import org.plenum.group.api.HistoryPage;
 import org.plenum.group.api.MemberStatus;
 import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.ErrorCode;
@@ -121,6 +123,87 @@ class CachedGroupQueryTest extends GroupQueryContract {
       assertThat(members.shown()).isEqualTo(next);
     }
     assertThat(near.applied()).isEqualTo(applied);
+  }
+
+  @Test
+  void aPageWhoseEntriesMayLackWhatTheGroupHasSaysSo() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    queries.historyFrom(MEMBER.id(), group, 1, 200, point());
+    TestWriter.Done done = post(group);
+    GroupQueryService behind = loadedAhead(group);
+    assertThat(behind.historyFrom(MEMBER.id(), group, 1, 1, ReadPoint.any()).exact()).isFalse();
+    near.onUpdates(done.updates());
+    assertThat(behind.historyFrom(MEMBER.id(), group, 1, 1, ReadPoint.any()).exact()).isTrue();
+  }
+
+  /** The node is where it was, but the group is loaded as it is now. */
+  private GroupQueryService loadedAhead(GroupId group) {
+    long applied = near.applied();
+    near = new NearCache(TestConfig.of(1_000), TestConfig.meters(), value -> {});
+    near.startAt(applied);
+    GroupQueryService behind = over(store());
+    behind.groupsOf(MEMBER.id(), null, 50, ReadPoint.any());
+    assertThat(near.applied()).isEqualTo(applied);
+    return behind;
+  }
+
+  @Test
+  void thatEntriesAreNoLongerThereIsShownAsWell() throws Exception {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    queries.group(MEMBER.id(), group, point());
+    long head = post(group).updates().getLast().revision();
+    near.dropSegment(SegmentKey.of(group, 1));
+    writer.sql("DELETE FROM timeline_entry WHERE seq > 0");
+    ReadPoint point = ReadPoint.any();
+    assertThat(queries.historyFrom(MEMBER.id(), group, 1, 50, point).entries()).isEmpty();
+    assertThat(point.shown()).isEqualTo(head);
+  }
+
+  @Test
+  void aNodeThatIsBehindIsWaitedForOnceInARequest() {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    ReadPoint point = ReadPoint.of(post(group).updates().getLast().revision());
+    assertThat(point.isBehind()).isFalse();
+    queries.group(MEMBER.id(), group, point);
+    assertThat(point.isBehind()).isTrue();
+    queries.membership(MEMBER.id(), group, point);
+    assertThat(point.shown()).isEqualTo(point.seen());
+  }
+
+  @Test
+  void whatWasReadLateIsAsLaterUpdatesLeftItAndSaysSo() throws Exception {
+    GroupId group = group(GroupType.PUBLIC, "General");
+    queries.historyFrom(MEMBER.id(), group, 1, 200, point());
+    Update posted = post(group).updates().getLast();
+    TestWriter.Done edited =
+        writer.execute(group, MEMBER, new GroupCommand.EditMessage(posted.seq(), "better"));
+    long last = edited.updates().getLast().revision();
+    List<Update> late = new JdbcUpdateLog(writer.dataSource()).after(posted.revision() - 1, 1);
+    assertThat(posted.changedLater()).isFalse();
+    assertThat(late.getFirst().changedLater()).isTrue();
+
+    // A node that reads one update at a time, and stops after the first.
+    OrderedUpdateStream stream =
+        new OrderedUpdateStream(new JdbcUpdateLog(writer.dataSource()), 8, 8, 1, 1);
+    stream.startAt(near.applied());
+    stream.subscribe(near);
+    CompletableFuture<ReadPoint> seen = new CompletableFuture<>();
+    stream.subscribe(
+        updates -> {
+          ReadPoint during = ReadPoint.any();
+          HistoryPage page = queries.historyFrom(MEMBER.id(), group, posted.seq(), 1, during);
+          assertThat(new String(page.entries().getFirst(), StandardCharsets.UTF_8))
+              .contains("better");
+          seen.complete(during);
+        });
+    Thread loop = Thread.ofVirtual().start(stream::run);
+    try {
+      assertThat(seen.get(30, TimeUnit.SECONDS).shown()).isEqualTo(last);
+    } finally {
+      stream.stop();
+      loop.interrupt();
+      loop.join();
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.plenum.group.api.Actor;
+import org.plenum.group.api.ReadPoint;
 import org.plenum.platform.metrics.SilentMeters;
 import org.plenum.reader.api.ConsistencyReport;
 import org.plenum.reader.api.ConsistencyReport.Difference;
@@ -81,7 +82,10 @@ class ConsistencyChecksTest {
     }
     ReaderSource source = new ReaderSource(store, reader.room(), TestConfig.meters());
     for (SegmentKey key : Truth.read(store, chat.groups, chat.people).segments()) {
-      reader.near().segment(key, source::segment);
+      reader
+          .near()
+          .segment(
+              key, (missing, fromTruth) -> source.segment(missing, fromTruth, ReadPoint.any()));
     }
   }
 

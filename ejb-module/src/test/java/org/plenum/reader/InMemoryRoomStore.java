@@ -58,6 +58,12 @@ final class InMemoryRoomStore implements RoomStore {
   }
 
   @Override
+  public void distrust() {
+    work();
+    applied = 0;
+  }
+
+  @Override
   public void clear() {
     work();
     applied = 0;

@@ -186,6 +186,24 @@ class ReaderCacheFenceTest {
   }
 
   @Test
+  void whoeverFindsOutThatTheDatabaseLostUpdatesStopsItsBeingRead() {
+    first.take(1);
+    write(first, "lost", 110);
+    second.distrust();
+    assertThat(first.applied()).isZero();
+    assertThat(second.applied()).isZero();
+    assertThatThrownBy(() -> first.applied(111)).isInstanceOf(IllegalStateException.class);
+    first.clear();
+    write(first, "instead", 102);
+    assertThat(second.applied()).isEqualTo(102);
+    assertThat(read(second, "g")).isEqualTo("instead");
+    second.distrust();
+    second.distrust();
+    ReaderCache third = ReaderCache.opened(caching, 1_000);
+    assertThat(third.take(2)).as("of an applier that died before it found out").isZero();
+  }
+
+  @Test
   void aCacheThatTheGridLostIsWrittenAgain() {
     first.take(1);
     write(first, "one", 10);

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.plenum.group.api.Actor;
 import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupId;
@@ -55,13 +57,17 @@ class ReaderRestartTest {
   }
 
   private Reader start(InMemoryRoomStore room, ManualStream stream) {
+    return start(room, stream, () -> 1);
+  }
+
+  private Reader start(InMemoryRoomStore room, ManualStream stream, ApplierLease lease) {
     return Reader.start(
         TestConfig.of(1_000),
         store,
         room,
         RoomCalls.DIRECT,
         log,
-        () -> 1,
+        lease,
         stream,
         folder,
         Clock.systemUTC(),
@@ -93,7 +99,11 @@ class ReaderRestartTest {
     for (SegmentKey key : truth.segments()) {
       reader
           .near()
-          .segment(key, new ReaderSource(store, reader.room(), TestConfig.meters())::segment);
+          .segment(
+              key,
+              (missing, fromTruth) ->
+                  new ReaderSource(store, reader.room(), TestConfig.meters())
+                      .segment(missing, fromTruth, ReadPoint.any()));
     }
   }
 
@@ -253,6 +263,20 @@ class ReaderRestartTest {
         RoomKind.SEGMENT,
         (key, value) ->
             assertThat(new String(value, StandardCharsets.ISO_8859_1)).doesNotContain("lost"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aNodeThatDoesNotWriteTheRoomStopsItsBeingReadWhenTheDatabaseLostUpdates(boolean away) {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(7);
+    Reader reader = start(room, stream, ApplierLease.NEVER);
+    room.applied(110);
+    room.failing = away;
+    stream.anotherHistory(100);
+    room.failing = false;
+    applier(reader).tick();
+    assertThat(room.applied()).isZero();
   }
 
   private static String text(Reader reader, GroupId group) {

@@ -37,6 +37,9 @@ public interface GroupQueryService {
   /** The account's relation to the group; empty for outsiders. No authorization. */
   Optional<Membership> membership(long account, GroupId group, ReadPoint point);
 
+  /** Every relation of the account, by group. No authorization. */
+  Map<GroupId, Membership> memberships(long account, ReadPoint point);
+
   /** Members by status; only moderators see other statuses than ACTIVE. */
   Page<Membership> members(
       long account,

@@ -9,6 +9,7 @@ package org.plenum.group.api;
 public final class ReadPoint {
   private final long seen;
   private long shown;
+  private boolean behind;
 
   private ReadPoint(long seen) {
     this.seen = seen;
@@ -35,6 +36,19 @@ public final class ReadPoint {
    */
   public void shows(long revision) {
     shown = Math.max(shown, revision);
+  }
+
+  /**
+   * Takes note that the node was waited for and is behind what was seen: the further reads of the
+   * request do not wait for it again.
+   */
+  public void behind() {
+    behind = true;
+  }
+
+  /** Whether the node was found to be behind. */
+  public boolean isBehind() {
+    return behind;
   }
 
   /** The highest revision that answers may contain so far, 0 while nothing was read. */

@@ -8,13 +8,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirements;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.ProductVersion;
+import org.plenum.platform.config.KnownConfig;
 import org.plenum.web.api.OpenToAll;
 import org.plenum.web.auth.AuthConfig;
 
@@ -25,7 +25,8 @@ import org.plenum.web.auth.AuthConfig;
 @Produces(MediaType.APPLICATION_JSON)
 public class AboutResource {
   @Inject private AuthConfig auth;
-  @Inject private Config config;
+
+  private final String node = NodeConfig.from(KnownConfig.get()).name();
 
   /**
    * What runs here.
@@ -41,10 +42,7 @@ public class AboutResource {
   @Operation(summary = "What runs here")
   public AboutResponse about() {
     return new AboutResponse(
-        "Plenum",
-        ProductVersion.TEXT,
-        NodeConfig.from(config).name(),
-        auth.external() ? "external" : "local");
+        "Plenum", ProductVersion.TEXT, node, auth.external() ? "external" : "local");
   }
 
   /** The server offers the document at its root; this is its address within the API. */

@@ -6,20 +6,19 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import org.eclipse.microprofile.config.Config;
 import org.plenum.account.api.AccountService;
+import org.plenum.platform.config.KnownConfig;
 
 /** Builds the one verifier and, for the embedded realm, the issuer. */
 @ApplicationScoped
 public class AuthBeans {
-  @Inject Config config;
   @Inject AccountService accounts;
 
   /** The configuration of this feature. */
   @Produces
   @Singleton
   public AuthConfig authConfig() {
-    return AuthConfig.from(config);
+    return AuthConfig.from(KnownConfig.get());
   }
 
   /** The issuer of the embedded realm, with its key loaded. */

@@ -2,22 +2,19 @@ package org.plenum.web.edge;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import org.eclipse.microprofile.config.Config;
 import org.plenum.balancer.api.BalancerMark;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.config.KnownConfig;
 
 /** Builds what the edge of the node shares. */
 @ApplicationScoped
 public class EdgeBeans {
-  @Inject Config config;
-
   /** The configuration of this feature. */
   @Produces
   @Singleton
   public EdgeConfig edgeConfig() {
-    return EdgeConfig.from(config);
+    return EdgeConfig.from(KnownConfig.get());
   }
 
   /** Where requests come from. */
@@ -26,7 +23,7 @@ public class EdgeBeans {
   public ClientAddresses clientAddresses(EdgeConfig edge) {
     return new ClientAddresses(
         edge.trustedProxies().stream().map(Network::of).toList(),
-        BalancerMark.of(NodeConfig.from(config)).orElse(null));
+        BalancerMark.of(NodeConfig.from(KnownConfig.get())).orElse(null));
   }
 
   /** The one origin policy, for CORS and for sockets. */

@@ -59,6 +59,11 @@ public class EntriesResource {
       @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     HistoryPage page = page(call, Call.group(id), from, before, cursor, Call.limit(limit));
+    if (!page.exact()) {
+      return Response.ok(EntryPages.json(page), MediaType.APPLICATION_JSON_TYPE)
+          .header(HttpHeaders.CACHE_CONTROL, "private, no-store")
+          .build();
+    }
     String etag = EntryPages.etag(page);
     String known = call.header(HttpHeaders.IF_NONE_MATCH);
     Response.ResponseBuilder response =

@@ -19,6 +19,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -32,6 +34,8 @@ import org.plenum.group.api.GroupId;
 import org.plenum.group.api.GroupQueryService;
 import org.plenum.group.api.GroupState;
 import org.plenum.group.api.GroupType;
+import org.plenum.group.api.Membership;
+import org.plenum.group.api.Page;
 import org.plenum.group.api.PostingRule;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.Ids;
@@ -118,11 +122,10 @@ public class GroupsResource {
           ErrorCode.INVALID_VALUE, "q has at most " + MAX_QUERY + " characters");
     }
     Call call = Call.of(context);
-    long account = call.account().id();
+    Page<GroupState> found = queries.directory(query, cursor, Call.limit(limit), call.readPoint());
+    Map<GroupId, Membership> mine = queries.memberships(call.account().id(), call.readPoint());
     return ListResponse.of(
-        queries.directory(query, cursor, Call.limit(limit), call.readPoint()),
-        state ->
-            GroupResponse.of(state, queries.membership(account, state.id(), call.readPoint())));
+        found, state -> GroupResponse.of(state, Optional.ofNullable(mine.get(state.id()))));
   }
 
   @GET

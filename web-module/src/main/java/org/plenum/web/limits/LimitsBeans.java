@@ -2,20 +2,17 @@ package org.plenum.web.limits;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import org.eclipse.microprofile.config.Config;
+import org.plenum.platform.config.KnownConfig;
 
 /** Builds the node's one set of limiters. */
 @ApplicationScoped
 public class LimitsBeans {
-  @Inject Config config;
-
   /** The configuration of this feature. */
   @Produces
   @Singleton
   public LimitsConfig limitsConfig() {
-    return LimitsConfig.from(config);
+    return LimitsConfig.from(KnownConfig.get());
   }
 
   /** The limiters. */

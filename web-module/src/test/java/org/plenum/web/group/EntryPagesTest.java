@@ -89,7 +89,7 @@ class EntryPagesTest {
   private static HistoryPage page(List<String> entries, long from, long first, long head) {
     List<byte[]> bytes =
         entries.stream().map(entry -> entry.getBytes(StandardCharsets.UTF_8)).toList();
-    return new HistoryPage(GROUP, bytes, from, first, new Head(head, 2), 99);
+    return new HistoryPage(GROUP, bytes, from, first, new Head(head, 2), 99, true);
   }
 
   private static String text(HistoryPage page) {

@@ -273,7 +273,7 @@ final class World implements GroupQueryService, UpdateStream, Meters {
             .mapToLong(Update::revision)
             .max()
             .orElse(0);
-    return new HistoryPage(group, entries, from, 1, new Head(head, head), revision);
+    return new HistoryPage(group, entries, from, 1, new Head(head, head), revision, true);
   }
 
   @Override
@@ -302,6 +302,11 @@ final class World implements GroupQueryService, UpdateStream, Meters {
   @Override
   public Page<MyGroup> pendingOf(
       long account, @Nullable String cursor, int limit, ReadPoint point) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Map<GroupId, Membership> memberships(long account, ReadPoint point) {
     throw new UnsupportedOperationException();
   }
 
