@@ -167,22 +167,28 @@ final class ReaderCache implements RoomStore {
   private void adopt(long old, long epoch) {
     String prefix = key(old, "");
     for (Cache<String, byte[]> cache : values()) {
-      for (Cache.Entry<String, byte[]> entry : cache) {
-        if (entry != null && entry.getKey().startsWith(prefix)) {
-          cache.put(key(epoch, entry.getKey().substring(prefix.length())), entry.getValue());
-        }
-      }
+      GridEntries.forEach(
+          cache,
+          (key, value) -> {
+            if (key.startsWith(prefix)) {
+              cache.put(key(epoch, key.substring(prefix.length())), value);
+            }
+            return true;
+          });
     }
   }
 
   private static Set<String> keys(Cache<String, byte[]> cache, long epoch) {
     String prefix = key(epoch, "");
     Set<String> keys = new HashSet<>();
-    for (Cache.Entry<String, byte[]> entry : cache) {
-      if (entry != null && entry.getKey().startsWith(prefix)) {
-        keys.add(entry.getKey());
-      }
-    }
+    GridEntries.forEach(
+        cache,
+        (key, value) -> {
+          if (key.startsWith(prefix)) {
+            keys.add(key);
+          }
+          return true;
+        });
     return keys;
   }
 
@@ -233,26 +239,28 @@ final class ReaderCache implements RoomStore {
   @Override
   public void forEach(RoomKind kind, BiConsumer<String, byte[]> action) {
     String prefix = key(reading.get(), "");
-    for (Cache.Entry<String, byte[]> entry : cache(kind)) {
-      byte[] value = entry == null ? null : entry.getValue();
-      if (value != null && entry.getKey().startsWith(prefix)) {
-        action.accept(entry.getKey().substring(prefix.length()), value);
-      }
-    }
+    GridEntries.forEach(
+        cache(kind),
+        (key, value) -> {
+          if (key.startsWith(prefix)) {
+            action.accept(key.substring(prefix.length()), value);
+          }
+          return true;
+        });
   }
 
   @Override
   public List<String> keys(RoomKind kind, int most) {
     String prefix = key(reading.get(), "");
     List<String> keys = new ArrayList<>();
-    for (Cache.Entry<String, byte[]> entry : cache(kind)) {
-      if (keys.size() >= most) {
-        break;
-      }
-      if (entry != null && entry.getKey().startsWith(prefix)) {
-        keys.add(entry.getKey().substring(prefix.length()));
-      }
-    }
+    GridEntries.forEach(
+        cache(kind),
+        (key, value) -> {
+          if (key.startsWith(prefix) && keys.size() < most) {
+            keys.add(key.substring(prefix.length()));
+          }
+          return keys.size() < most;
+        });
     return keys;
   }
 

@@ -11,7 +11,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import javax.cache.CacheManager;
 import javax.cache.Caching;
 import org.jspecify.annotations.Nullable;
@@ -223,6 +225,28 @@ class ReaderCacheFenceTest {
     write(second, "after", 3);
     assertThat(second.applied()).isEqualTo(3);
     assertThat(read(second, "g")).isEqualTo("after");
+  }
+
+  @Test
+  void allValuesAreReadInBatches() {
+    assertThat(GridEntries.inBatches(caching.getCache("plenum-groups", String.class, byte[].class)))
+        .isTrue();
+    first.take(1);
+    Map<String, String> expected = new TreeMap<>();
+    for (int i = 0; i < 3_000; i++) {
+      first.put(RoomKind.SEGMENT, "s" + i, bytes("v" + i));
+      expected.put("s" + i, "v" + i);
+    }
+    first.applied(1);
+    second.applied();
+    Map<String, String> found = new TreeMap<>();
+    second.forEach(
+        RoomKind.SEGMENT,
+        (key, value) ->
+            assertThat(found.put(key, new String(value, StandardCharsets.UTF_8))).isNull());
+    // Bounded: the least recently used are gone.
+    assertThat(found).hasSizeGreaterThan(500);
+    assertThat(expected).containsAllEntriesOf(found);
   }
 
   @Test
