@@ -148,6 +148,19 @@ public final class Call {
     throw invalid(name + " must be at least " + min);
   }
 
+  /**
+   * An id of a path that is a number.
+   *
+   * @throws ServiceException NOT_FOUND when it is none: then there is no such thing
+   */
+  public static long id(String text, String what) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new ServiceException(ErrorCode.NOT_FOUND, "not the id of " + what, null, e);
+    }
+  }
+
   /** A group id of a path. */
   public static GroupId group(String text) {
     return GroupId.parse(text);

@@ -20,8 +20,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 import org.plenum.intake.api.DeadLetterService;
 import org.plenum.intake.api.DeadLetterStatus;
-import org.plenum.platform.ErrorCode;
-import org.plenum.platform.ServiceException;
 import org.plenum.web.api.Call;
 import org.plenum.web.api.ListResponse;
 import org.plenum.web.error.Problem;
@@ -69,7 +67,7 @@ public class DeadLettersResource {
   public DeadLetterResponse get(
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
-    return DeadLetterResponse.of(letters.get(number(id)));
+    return DeadLetterResponse.of(letters.get(Call.id(id, "a dead letter")));
   }
 
   @POST
@@ -86,7 +84,8 @@ public class DeadLettersResource {
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     call.requireAdmin();
-    return DeadLetterResponse.of(letters.replay(number(id), call.account().name()));
+    return DeadLetterResponse.of(
+        letters.replay(Call.id(id, "a dead letter"), call.account().name()));
   }
 
   @POST
@@ -103,14 +102,7 @@ public class DeadLettersResource {
       @PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call call = Call.of(context);
     call.requireAdmin();
-    return DeadLetterResponse.of(letters.discard(number(id), call.account().name()));
-  }
-
-  private static long number(String id) {
-    try {
-      return Long.parseLong(id);
-    } catch (NumberFormatException e) {
-      throw new ServiceException(ErrorCode.NOT_FOUND, "not the id of a dead letter", null, e);
-    }
+    return DeadLetterResponse.of(
+        letters.discard(Call.id(id, "a dead letter"), call.account().name()));
   }
 }

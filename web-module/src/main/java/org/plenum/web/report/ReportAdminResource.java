@@ -233,7 +233,7 @@ public class ReportAdminResource {
     Call.of(context).requireAdmin();
     writes.answer(
         response,
-        admin.replay(number(id)),
+        admin.replay(Call.id(id, "a dead letter")),
         answer -> {
           var unused = answer.orThrow();
           return Response.noContent();
@@ -253,7 +253,7 @@ public class ReportAdminResource {
               schema = @Schema(implementation = ProblemSchema.class)))
   public void discard(@PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
-    admin.discard(number(id));
+    admin.discard(Call.id(id, "a dead letter"));
   }
 
   @DELETE
@@ -271,13 +271,5 @@ public class ReportAdminResource {
       @PathParam("name") String name, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
     admin.removeGroup(name);
-  }
-
-  private static long number(String id) {
-    try {
-      return Long.parseLong(id);
-    } catch (NumberFormatException e) {
-      throw new ServiceException(ErrorCode.NOT_FOUND, "not the id of a dead letter", null, e);
-    }
   }
 }

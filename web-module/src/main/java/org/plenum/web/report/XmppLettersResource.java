@@ -18,8 +18,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
-import org.plenum.platform.ErrorCode;
-import org.plenum.platform.ServiceException;
 import org.plenum.report.api.XmppLetterService;
 import org.plenum.report.api.XmppLetterService.XmppLetter;
 import org.plenum.web.api.Call;
@@ -94,14 +92,6 @@ public class XmppLettersResource {
               schema = @Schema(implementation = ProblemSchema.class)))
   public void discard(@PathParam("letter") String id, @Context ContainerRequestContext context) {
     Call.of(context).requireAdmin();
-    letters.discard(number(id));
-  }
-
-  private static long number(String id) {
-    try {
-      return Long.parseLong(id);
-    } catch (NumberFormatException e) {
-      throw new ServiceException(ErrorCode.NOT_FOUND, "not the id of a letter", null, e);
-    }
+    letters.discard(Call.id(id, "a letter"));
   }
 }
