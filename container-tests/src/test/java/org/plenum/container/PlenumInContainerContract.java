@@ -41,6 +41,7 @@ import javax.cache.CacheManager;
 import javax.naming.InitialContext;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigValue;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.arquillian.junit5.container.annotation.ArquillianTest;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +111,15 @@ abstract class PlenumInContainerContract {
     try (Connection connection = dataSource.getConnection()) {
       assertThat(connection.getMetaData().getDatabaseProductName()).isEqualTo(product());
     }
+  }
+
+  @Test
+  void tracingAsksTheApplicationBeforeTheDataGrid() {
+    ConfigValue skipped = config.getConfigValue("mp.opentracing.server.skip-pattern");
+    assertThat(skipped.getSourceName()).isEqualTo("plenum-tracing");
+    List<String> asked = new ArrayList<>();
+    config.getConfigSources().forEach(source -> asked.add(source.getName()));
+    assertThat(asked).containsSubsequence("SystemProperty", "plenum-tracing", "Cluster");
   }
 
   @Test

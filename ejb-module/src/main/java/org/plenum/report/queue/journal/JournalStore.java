@@ -51,6 +51,7 @@ public final class JournalStore implements ReportStore {
   private @Nullable CursorFile cursors;
   private @Nullable DeadLetterFile deadLetters;
   private final List<Segment> superseded = new ArrayList<>();
+  private boolean asked;
   private long nextNumber = 1;
   private long firstOfEpoch = 1;
   private volatile long last;
@@ -94,6 +95,9 @@ public final class JournalStore implements ReportStore {
       checkCursors(opened.all());
       if (ahead) {
         spares.start();
+        if (current == null) {
+          spares.ask(); // the first append needs one
+        }
       }
       return new Contents(first(), last, opened.all());
     } catch (IOException e) {
@@ -236,6 +240,10 @@ public final class JournalStore implements ReportStore {
     ownership.check();
     QueuedReport newest = reports.get(reports.size() - 1);
     segment.extend(reports.get(0).sequence(), newest.sequence(), start + size, newest.appendedAt());
+    if (!asked && start + size > segment.size() / 2) {
+      asked = true;
+      spares.ask();
+    }
     while (!superseded.isEmpty()) {
       retire(superseded.remove(superseded.size() - 1), false);
     }
@@ -260,6 +268,7 @@ public final class JournalStore implements ReportStore {
     Segment.Header header =
         new Segment.Header(number, base, salt, ownership.epoch(), firstOfEpoch, clock.millis());
     String name = Segment.nameOf(number, ownership.epoch());
+    asked = false;
     try {
       spare.file().write(header.encode(), 0);
       spare.file().force();

@@ -3,15 +3,24 @@ package org.plenum.report.queue.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.queue.journal.JournalDisk.DiskFile;
 
 /**
- * One file, filled and durable, that waits to become the next segment, so that the flusher need not
- * fill one. A retired segment is taken when there is none; else a thread makes one. Thread-safe.
+ * Files, filled and durable, that wait to become the next segments, so that the flusher need not
+ * fill one. Retired segments come first: a queue whose consumers keep up writes the same few files
+ * again and again. Only when none waits and the flusher says that it will need one soon, a thread
+ * makes one, in blocks that are durable one by one: what the flusher makes durable meanwhile waits
+ * behind one block, not behind a whole file. Thread-safe.
  */
 final class Spares implements AutoCloseable {
+  /** Files that are kept; more retired ones are deleted. */
+  static final int KEPT = 2;
+
   private static final int BLOCK = 1 << 20;
   private static final Duration LONGEST_FILLING = Duration.ofSeconds(10);
 
@@ -19,9 +28,10 @@ final class Spares implements AutoCloseable {
   private final int size;
   private final String prefix;
   private final LongSupplier epoch;
-  private @Nullable Spare ready;
+  private final Deque<Spare> ready = new ArrayDeque<>(KEPT);
   private @Nullable Thread maker;
   private boolean wanted;
+  private boolean making;
   private boolean closed;
   private long made;
 
@@ -43,27 +53,52 @@ final class Spares implements AutoCloseable {
     thread.start();
   }
 
-  /** A file with room for so many bytes. */
+  /** One will be taken soon. */
+  synchronized void ask() {
+    if (ready.isEmpty()) {
+      wanted = true;
+      notifyAll();
+    }
+  }
+
+  /** A file with room for so many bytes; of one that is being made, the end is waited for. */
   Spare take(int needed) throws IOException {
     String name;
     synchronized (this) {
-      wanted = true;
-      notifyAll();
-      Spare kept = ready;
-      if (kept != null && needed <= kept.size()) {
-        ready = null;
-        return kept;
+      if (needed <= size && ready.isEmpty()) {
+        awaitMaking();
+      }
+      if (needed <= size && !ready.isEmpty()) {
+        return ready.remove();
       }
       name = nextName();
     }
-    return make(name, Math.max(size, needed));
+    return make(name, Math.max(size, needed), false);
+  }
+
+  private synchronized void awaitMaking() {
+    long deadline = System.nanoTime() + LONGEST_FILLING.toNanos();
+    long left = LONGEST_FILLING.toMillis();
+    try {
+      while (isComing() && ready.isEmpty() && left > 0) {
+        wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // makes one itself, as after a wait in vain
+    }
+  }
+
+  private synchronized boolean isComing() {
+    Thread thread = maker;
+    return thread != null && thread.isAlive() && !closed && (wanted || making);
   }
 
   /** Takes a file that is no segment any more; false when it is of no use. */
   boolean adopt(String segment) throws IOException {
     String name;
     synchronized (this) {
-      if (ready != null || closed) {
+      if (ready.size() >= KEPT || closed) {
         return false;
       }
       name = nextName();
@@ -74,14 +109,16 @@ final class Spares implements AutoCloseable {
     return true;
   }
 
-  private String nextName() {
+  private synchronized String nextName() {
     return "%s-%d-%d".formatted(prefix, epoch.getAsLong(), made++);
   }
 
   private void offer(Spare spare) throws IOException {
     synchronized (this) {
-      if (ready == null && !closed) {
-        ready = spare;
+      if (ready.size() < KEPT && !closed) {
+        ready.add(spare);
+        wanted = false;
+        notifyAll(); // the flusher may wait for one
         return;
       }
     }
@@ -89,7 +126,7 @@ final class Spares implements AutoCloseable {
     disk.delete(spare.name());
   }
 
-  private Spare make(String name, int bytes) throws IOException {
+  private Spare make(String name, int bytes, boolean byBlocks) throws IOException {
     long free = disk.freeBytes();
     if (free < bytes) {
       throw Failures.full(disk.place(), free, bytes);
@@ -100,6 +137,9 @@ final class Spares implements AutoCloseable {
       for (long at = 0; at < bytes; at += zeros.capacity()) {
         zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
         file.write(zeros, at);
+        if (byBlocks) {
+          file.force();
+        }
       }
       file.force();
       return new Spare(name, file, bytes);
@@ -113,16 +153,14 @@ final class Spares implements AutoCloseable {
   private void run() {
     try {
       while (awaitWanted()) {
-        String name;
-        synchronized (this) {
-          name = nextName();
-        }
         try {
-          offer(make(name, size));
+          offer(make(nextName(), size, true));
         } catch (IOException | RuntimeException e) {
           // the flusher meets the same trouble when it needs a file, and reports it
           System.getLogger(Spares.class.getName())
               .log(System.Logger.Level.DEBUG, "no spare segment", e);
+        } finally {
+          finished();
         }
       }
     } catch (InterruptedException e) {
@@ -131,11 +169,17 @@ final class Spares implements AutoCloseable {
   }
 
   private synchronized boolean awaitWanted() throws InterruptedException {
-    while (!closed && (!wanted || ready != null)) {
+    while (!closed && !wanted) {
       wait();
     }
     wanted = false;
-    return !closed;
+    making = !closed;
+    return making;
+  }
+
+  private synchronized void finished() {
+    making = false;
+    notifyAll();
   }
 
   @Override
@@ -151,9 +195,8 @@ final class Spares implements AutoCloseable {
         running.join(LONGEST_FILLING);
       }
       synchronized (this) {
-        if (ready != null) {
-          ready.file().close();
-          ready = null;
+        for (Spare left = ready.poll(); left != null; left = ready.poll()) {
+          left.file().close();
         }
       }
     } catch (IOException e) {
