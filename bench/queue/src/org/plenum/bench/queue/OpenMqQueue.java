@@ -17,11 +17,12 @@ import org.plenum.testkit.BrokerServer;
 
 /**
  * OpenMQ with the settings of {@code domain-config}, fsync among them. A send of JMS waits for the
- * disk, so each message in flight has a session and a thread, up to 64.
+ * disk, so each message in flight has a session and a thread, up to 64. The queue is the one that
+ * reports come through: the broker makes none by itself.
  */
 final class OpenMqQueue implements DurableQueue {
   private static final int MOST_SESSIONS = 64;
-  private static final String NAME = "BenchQueue";
+  private static final String NAME = "PlenumReportQueue";
 
   private final BrokerServer broker;
   private final Connection connection;

@@ -33,6 +33,8 @@ final class RecordCodec {
 
   private final CRC32C crc = new CRC32C();
   private final ByteBuffer salted = ByteBuffer.allocate(12);
+  private String lastSource = "";
+  private byte[] lastSourceBytes = {};
 
   /** A record that was found; the batch it belongs to began at the second number. */
   record Found(QueuedReport report, long batchFirst, int batchCount, int size) {
@@ -49,13 +51,27 @@ final class RecordCodec {
   }
 
   private static int utf8Length(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+      }
+    }
+    return text.length();
+  }
+
+  /** Reports of one source come together: its bytes are made once. */
+  private byte[] sourceBytes(String source) {
+    if (!source.equals(lastSource)) {
+      lastSourceBytes = source.getBytes(StandardCharsets.UTF_8);
+      lastSource = source;
+    }
+    return lastSourceBytes;
   }
 
   /** Appends the record to the buffer, which must have room. */
   void encode(QueuedReport queued, int place, int count, long salt, ByteBuffer into) {
     Report report = queued.report();
-    byte[] source = report.source().getBytes(StandardCharsets.UTF_8);
+    byte[] source = sourceBytes(report.source());
     byte[] key = report.key().getBytes(StandardCharsets.UTF_8);
     int length = FIXED + source.length + key.length + report.payload().length;
     int start = into.position();
