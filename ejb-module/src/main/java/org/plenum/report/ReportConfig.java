@@ -71,7 +71,8 @@ public final class ReportConfig {
           32,
           1,
           1_024,
-          "Size of a segment file of the journal; two are filled beforehand.");
+          "Size of a segment file of the journal. Beside the segments up to three more files wait to be"
+              + " used.");
 
   /** Size of the journal. */
   public static final ConfigKey<Integer> JOURNAL_MEGABYTES =

@@ -72,7 +72,15 @@ public final class Installation implements AutoCloseable {
 
   /** As {@link #stoppedOnH2()}, with further configuration. */
   static Installation stoppedOnH2(Map<String, String> further) {
-    PlenumServer.Options usual = options(Optional.empty());
+    return stopped(options(Optional.empty()), further);
+  }
+
+  /** On somebody else's PostgreSQL, not started yet, for a class that closes both. */
+  static Installation stoppedOn(PostgresServer postgres, Map<String, String> further) {
+    return stopped(options(Optional.of(postgres.jdbcUrl("plenum"))), further);
+  }
+
+  private static Installation stopped(PlenumServer.Options usual, Map<String, String> further) {
     Map<String, String> config = new HashMap<>(usual.config());
     config.putAll(further);
     return new Installation(
@@ -101,7 +109,7 @@ public final class Installation implements AutoCloseable {
         PlenumServer.SHORT_LIVED);
   }
 
-  private static Path work() {
+  static Path work() {
     return property("plenum.work", "target/work");
   }
 

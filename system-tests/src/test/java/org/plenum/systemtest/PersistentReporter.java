@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.plenum.testkit.RestClient;
 
 /**
@@ -15,12 +16,18 @@ import org.plenum.testkit.RestClient;
 final class PersistentReporter extends PersistentSender {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
-  private final RestClient client;
+  private final Supplier<RestClient> client;
   private final String source;
   private final int listSize;
   private final BooleanSupplier stopped;
 
   PersistentReporter(RestClient client, String source, int listSize, BooleanSupplier stopped) {
+    this(() -> client, source, listSize, stopped);
+  }
+
+  /** One that reports to whichever node it is told each time. */
+  PersistentReporter(
+      Supplier<RestClient> client, String source, int listSize, BooleanSupplier stopped) {
     super(PAUSE);
     this.client = client;
     this.source = source;
@@ -47,7 +54,7 @@ final class PersistentReporter extends PersistentSender {
 
   private boolean sent(List<Map<String, Object>> list) {
     try {
-      RestClient.Reply reply = client.post("/reports", list);
+      RestClient.Reply reply = client.get().post("/reports", list);
       if (reply.status() != 200) {
         return false;
       }

@@ -57,10 +57,11 @@ final class JournalReader {
     Segment.Place known = places.remove(first);
     Segment.Place from = known != null ? known : placeOf(first);
     Segment segment = from.segment();
+    ByteBuffer buffer = takeBuffer();
     if (!segment.acquire()) {
+      giveBuffer(buffer);
       throw gone(first);
     }
-    ByteBuffer buffer = takeBuffer();
     try {
       return read(segment, from, first, maxCount, maxBytes, buffer);
     } finally {

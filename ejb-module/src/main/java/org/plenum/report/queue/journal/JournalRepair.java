@@ -124,9 +124,13 @@ public final class JournalRepair {
     RecordCodec codec = new RecordCodec();
     long expected = header.base();
     int at = Segment.HEADER;
+    int end = at; // of the last sound one: what is missing since has to fit in between
     while (at + RecordCodec.HEADER <= all.limit()) {
+      long claimed = RecordCodec.claimedSequence(all, at);
       boolean possible =
-          all.getLong(at + Long.BYTES) >= expected
+          claimed >= expected
+              && claimed - expected <= (at - end) / RecordCodec.HEADER
+              && RecordCodec.hasNames(all, at)
               && RecordCodec.claimedSize(all, at, all.limit()) > 0;
       RecordCodec.Found found = possible ? codec.decode(all, at, header.salt(), all.limit()) : null;
       if (found == null) {
@@ -135,6 +139,7 @@ public final class JournalRepair {
         sound.put(found.report().sequence(), found.report());
         expected = found.report().sequence() + 1;
         at += found.size();
+        end = at;
       }
     }
   }

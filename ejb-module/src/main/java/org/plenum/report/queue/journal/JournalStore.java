@@ -51,6 +51,7 @@ public final class JournalStore implements ReportStore {
   private @Nullable CursorFile cursors;
   private @Nullable DeadLetterFile deadLetters;
   private final List<Segment> superseded = new ArrayList<>();
+  private final List<String> leftovers = new ArrayList<>();
   private boolean asked;
   private long nextNumber = 1;
   private long firstOfEpoch = 1;
@@ -74,7 +75,8 @@ public final class JournalStore implements ReportStore {
     this.writeBuffer = ByteBuffer.allocateDirect(bufferBytes);
     this.reader = new JournalReader(segments, disk.place(), bufferBytes);
     this.ownership = new Ownership(disk, options);
-    this.spares = new Spares(disk, options.segmentBytes(), SPARE, ownership::epoch);
+    this.spares =
+        new Spares(disk, options.segmentBytes(), SPARE, ownership::epoch, ownership::beat);
   }
 
   @Override
@@ -208,12 +210,14 @@ public final class JournalStore implements ReportStore {
     if (failed == null) {
       return;
     }
+    failed.fail();
     LOG.log(System.Logger.Level.ERROR, "segment {0} is given up", failed.name());
     if (failed.last() < failed.header().base()) {
       segments.remove(failed.header().base());
       try {
         retire(failed, false);
       } catch (IOException e) {
+        leftovers.add(failed.name());
         LOG.log(System.Logger.Level.WARNING, "a segment that failed was not removed", e);
       }
     }
@@ -262,6 +266,7 @@ public final class JournalStore implements ReportStore {
 
   /** A new segment from this sequence on, with room for so many bytes. */
   private Segment begin(long base, int size) throws IOException {
+    removeLeftovers();
     Spares.Spare spare = spares.take(Segment.HEADER + size);
     long number = nextNumber++;
     long salt = ThreadLocalRandom.current().nextLong();
@@ -277,6 +282,8 @@ public final class JournalStore implements ReportStore {
       disk.forceNames();
       steps.accept(Step.SEGMENT_NAMED);
     } catch (IOException e) {
+      leftovers.add(spare.name());
+      leftovers.add(name); // whichever it is called now: a recovery must not take it for a segment
       spare.file().close();
       throw e;
     }
@@ -315,9 +322,19 @@ public final class JournalStore implements ReportStore {
     }
   }
 
+  /** What a begin that failed has left; what cannot be removed now is tried again. */
+  private void removeLeftovers() throws IOException {
+    while (!leftovers.isEmpty()) {
+      disk.delete(leftovers.get(leftovers.size() - 1));
+      leftovers.remove(leftovers.size() - 1);
+    }
+  }
+
+  /** By the flusher alone, as {@link #append}: what one renames the other does not write. */
   @Override
   public void discard(long before) {
     try {
+      removeLeftovers();
       while (true) {
         Map.Entry<Long, Segment> oldest = segments.firstEntry();
         if (oldest == null || oldest.getValue() == current) {
@@ -328,8 +345,8 @@ public final class JournalStore implements ReportStore {
           return;
         }
         ownership.check();
-        segments.remove(oldest.getKey());
         retire(oldest.getValue(), true);
+        segments.remove(oldest.getKey()); // not before: what was not removed is tried again
         steps.accept(Step.SEGMENT_DISCARDED);
       }
     } catch (IOException e) {
@@ -342,9 +359,19 @@ public final class JournalStore implements ReportStore {
     reader.forget(segment);
     // an owner that was taken over from may still write to files that it made: they are not ours
     boolean ours = segment.header().epoch() == ownership.epoch();
-    boolean again = reusable && unused && ours && segment.size() == options.segmentBytes();
-    if (!again || !spares.adopt(segment.name())) {
+    boolean again =
+        reusable && unused && ours && !segment.failed() && segment.size() == options.segmentBytes();
+    if (!again || !adopted(segment.name())) {
       disk.delete(segment.name());
+    }
+  }
+
+  private boolean adopted(String name) {
+    try {
+      return spares.adopt(name);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "a segment cannot be used again", e);
+      return false;
     }
   }
 

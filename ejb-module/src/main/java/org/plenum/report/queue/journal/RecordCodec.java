@@ -92,17 +92,36 @@ final class RecordCodec {
 
   /**
    * Whether a record of a batch after this sequence could begin at the position. Cheap, so that a
-   * checksum is made of few of the places where none begins.
+   * checksum is made of few of the places where none begins: behind the records of a file that was
+   * used before lie those of its earlier life, and read at a wrong offset they claim anything.
+   *
+   * @param room bytes between the place of that sequence and the position: all in between has to
+   *     fit in there
    */
-  static boolean mayBelongToLaterBatch(ByteBuffer buffer, int position, long sequence) {
+  static boolean mayBelongToLaterBatch(ByteBuffer buffer, int position, long sequence, long room) {
     long claimed = buffer.getLong(position + 8);
     int place = buffer.getInt(position + 16);
     int count = buffer.getInt(position + 20);
     return claimed > sequence
-        && claimed - sequence <= Integer.MAX_VALUE
+        && claimed - sequence <= room / HEADER
         && place >= 0
         && place < count
-        && claimed - place > sequence;
+        && claimed - place > sequence
+        && hasNames(buffer, position);
+  }
+
+  /** Whether the lengths of its names are those of a report, and fit in. */
+  static boolean hasNames(ByteBuffer buffer, int position) {
+    int source = Short.toUnsignedInt(buffer.getShort(position + 32));
+    int key = Short.toUnsignedInt(buffer.getShort(position + 34));
+    return source <= Report.MAX_NAME_BYTES
+        && key <= Report.MAX_NAME_BYTES
+        && FIXED + source + key <= buffer.getInt(position);
+  }
+
+  /** The sequence that the record at the position claims. */
+  static long claimedSequence(ByteBuffer buffer, int position) {
+    return buffer.getLong(position + 8);
   }
 
   /**

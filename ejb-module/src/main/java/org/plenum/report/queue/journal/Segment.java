@@ -67,6 +67,7 @@ final class Segment {
   private int indexCount;
   private int users;
   private boolean retired;
+  private boolean failed;
 
   Segment(String name, Header header, DiskFile file, long size) {
     this.name = name;
@@ -112,6 +113,15 @@ final class Segment {
 
   synchronized long lastAppendedAt() {
     return lastAppendedAt;
+  }
+
+  /** A write or an fsync failed: nobody trusts this file again. */
+  synchronized void fail() {
+    failed = true;
+  }
+
+  synchronized boolean failed() {
+    return failed;
   }
 
   /** These bytes, up to this sequence, are durable. */

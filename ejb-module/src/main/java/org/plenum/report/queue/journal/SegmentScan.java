@@ -53,7 +53,7 @@ final class SegmentScan {
     List<QueuedReport> batch = new ArrayList<>();
     long batchOffset = offset;
     while (expected < next) {
-      RecordCodec.Found found = at(offset);
+      RecordCodec.Found found = claims(offset, expected) ? at(offset) : null;
       if (found == null
           || found.report().sequence() != expected
           || found.batchFirst() + batch.size() != expected) {
@@ -80,6 +80,12 @@ final class SegmentScan {
 
   long lastBatchOffset() {
     return lastBatchOffset;
+  }
+
+  /** Looked at before the length is believed: it may be any text of the file's earlier life. */
+  private boolean claims(long offset, long expected) throws IOException {
+    return load(offset, RecordCodec.HEADER)
+        && RecordCodec.claimedSequence(window, (int) (offset - windowStart)) == expected;
   }
 
   private RecordCodec.@Nullable Found at(long offset) throws IOException {
@@ -122,7 +128,8 @@ final class SegmentScan {
     for (long at = offset + 1; at + RecordCodec.HEADER <= segment.size(); at++) {
       boolean possible =
           load(at, RecordCodec.HEADER)
-              && RecordCodec.mayBelongToLaterBatch(window, (int) (at - windowStart), expected);
+              && RecordCodec.mayBelongToLaterBatch(
+                  window, (int) (at - windowStart), expected, at - offset);
       RecordCodec.Found found = possible ? at(at) : null;
       if (found != null) {
         throw damaged(offset, expected, found.report().sequence());

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.plenum.report.queue.journal.JournalDisk.DiskFile;
@@ -22,28 +21,36 @@ final class Spares implements AutoCloseable {
   static final int KEPT = 2;
 
   private static final int BLOCK = 1 << 20;
-  private static final Duration LONGEST_FILLING = Duration.ofSeconds(10);
+  private static final Duration LONGEST_BLOCK = Duration.ofSeconds(10);
+  private static final Duration SLICE = Duration.ofMillis(250);
 
   private final JournalDisk disk;
   private final int size;
   private final String prefix;
   private final LongSupplier epoch;
+  private final SegmentScan.Beat beat;
   private final Deque<Spare> ready = new ArrayDeque<>(KEPT);
   private @Nullable Thread maker;
   private boolean wanted;
   private boolean making;
   private boolean closed;
   private long made;
+  private long blocks;
 
   /** A file under a name that no recovery reads. */
   record Spare(String name, DiskFile file, long size) {}
 
-  /** The names have the epoch, so an owner that was taken over from fills none of the new one's. */
-  Spares(JournalDisk disk, int size, String prefix, LongSupplier epoch) {
+  /**
+   * The names have the epoch, so an owner that was taken over from fills none of the new one's.
+   *
+   * @param beat is called by the flusher's thread while it waits for a file or fills one
+   */
+  Spares(JournalDisk disk, int size, String prefix, LongSupplier epoch, SegmentScan.Beat beat) {
     this.disk = disk;
     this.size = size;
     this.prefix = prefix;
     this.epoch = epoch;
+    this.beat = beat;
   }
 
   synchronized void start() {
@@ -61,31 +68,38 @@ final class Spares implements AutoCloseable {
     }
   }
 
-  /** A file with room for so many bytes; of one that is being made, the end is waited for. */
+  /**
+   * A file with room for so many bytes; of one that is being made, the end is waited for, as long
+   * as it grows. By the flusher alone, which shows meanwhile that the owner lives.
+   */
   Spare take(int needed) throws IOException {
-    String name;
-    synchronized (this) {
-      if (needed <= size && ready.isEmpty()) {
-        awaitMaking();
-      }
-      if (needed <= size && !ready.isEmpty()) {
-        return ready.remove();
-      }
-      name = nextName();
-    }
-    return make(name, Math.max(size, needed), false);
+    Spare waiting = needed <= size ? awaitReady() : null;
+    return waiting != null ? waiting : make(nextName(), Math.max(size, needed), false);
   }
 
-  private synchronized void awaitMaking() {
-    long deadline = System.nanoTime() + LONGEST_FILLING.toNanos();
-    long left = LONGEST_FILLING.toMillis();
-    try {
-      while (isComing() && ready.isEmpty() && left > 0) {
-        wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+  private @Nullable Spare awaitReady() throws IOException {
+    long seen = -1;
+    long since = System.nanoTime();
+    while (true) {
+      synchronized (this) {
+        Spare spare = ready.poll();
+        if (spare != null || !isComing()) {
+          return spare;
+        }
+        if (blocks != seen) {
+          seen = blocks;
+          since = System.nanoTime();
+        } else if (System.nanoTime() - since > LONGEST_BLOCK.toNanos()) {
+          return null;
+        }
+        try {
+          wait(SLICE.toMillis());
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return null;
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // makes one itself, as after a wait in vain
+      beat.beat();
     }
   }
 
@@ -104,8 +118,16 @@ final class Spares implements AutoCloseable {
       name = nextName();
     }
     disk.rename(segment, name);
-    disk.forceNames();
-    offer(new Spare(name, disk.open(name), size));
+    boolean adopted = false;
+    try {
+      disk.forceNames();
+      offer(new Spare(name, disk.open(name), size));
+      adopted = true;
+    } finally {
+      if (!adopted) {
+        disk.delete(name); // it is no segment any more, and nobody would know of it
+      }
+    }
     return true;
   }
 
@@ -122,8 +144,7 @@ final class Spares implements AutoCloseable {
         return;
       }
     }
-    spare.file().close();
-    disk.delete(spare.name());
+    discard(spare.name(), spare.file());
   }
 
   private Spare make(String name, int bytes, boolean byBlocks) throws IOException {
@@ -131,22 +152,42 @@ final class Spares implements AutoCloseable {
     if (free < bytes) {
       throw Failures.full(disk.place(), free, bytes);
     }
+    ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(BLOCK, bytes));
     DiskFile file = disk.open(name);
+    boolean filled = false;
     try {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(BLOCK, bytes));
       for (long at = 0; at < bytes; at += zeros.capacity()) {
         zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
         file.write(zeros, at);
         if (byBlocks) {
           file.force();
+          countBlock();
+        } else {
+          beat.beat();
         }
       }
       file.force();
+      filled = true;
       return new Spare(name, file, bytes);
-    } catch (IOException e) {
+    } finally {
+      if (!filled) {
+        discard(name, file);
+      }
+    }
+  }
+
+  private void discard(String name, DiskFile file) throws IOException {
+    try {
       file.close();
+    } finally {
       disk.delete(name);
-      throw e;
+    }
+  }
+
+  private synchronized void countBlock() throws IOException {
+    blocks++;
+    if (closed) {
+      throw new IOException("closed: nobody needs it any more");
     }
   }
 
@@ -165,7 +206,15 @@ final class Spares implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      end();
     }
+  }
+
+  /** Whatever ended the thread: nobody waits for it. */
+  private synchronized void end() {
+    maker = null;
+    notifyAll();
   }
 
   private synchronized boolean awaitWanted() throws InterruptedException {
@@ -192,7 +241,7 @@ final class Spares implements AutoCloseable {
     }
     try {
       if (running != null) {
-        running.join(LONGEST_FILLING);
+        running.join(LONGEST_BLOCK);
       }
       synchronized (this) {
         for (Spare left = ready.poll(); left != null; left = ready.poll()) {

@@ -30,7 +30,7 @@ import org.plenum.report.queue.Reports;
  * REASON} after one was refused, {@code d SEQUENCE} before the consumer acknowledges that. At the
  * step it is told, it says {@code stop} and stays there.
  */
-final class QueueProcess {
+public final class QueueProcess {
   private static final Duration WAIT = Duration.ofSeconds(20);
   private static final int PRODUCERS = 3;
   private static final Object OUTPUT = new Object();
@@ -45,7 +45,11 @@ final class QueueProcess {
     Path folder = Path.of(arguments[0]);
     AtomicLong numbers = new AtomicLong(Long.parseLong(arguments[1]));
     AtomicInteger left = new AtomicInteger(Integer.parseInt(arguments[3]));
-    BufferedQueue queue = opened(folder, arguments[2], left);
+    serve(opened(folder, arguments[2], left), numbers);
+  }
+
+  /** Produces and consumes until the process is killed, or the queue is closed. */
+  public static void serve(BufferedQueue queue, AtomicLong numbers) throws InterruptedException {
     say("open");
     for (int i = 0; i < PRODUCERS; i++) {
       Thread.ofPlatform().start(() -> produce(queue, numbers));
