@@ -77,7 +77,8 @@ public final class Installation implements AutoCloseable {
 
   /** On somebody else's PostgreSQL, not started yet, for a class that closes both. */
   static Installation stoppedOn(PostgresServer postgres, Map<String, String> further) {
-    return stopped(options(Optional.of(postgres.jdbcUrl("plenum"))), further);
+    String url = "jdbc:postgresql://127.0.0.1:%d/plenum".formatted(postgres.port());
+    return stopped(options(Optional.of(url)), further);
   }
 
   private static Installation stopped(PlenumServer.Options usual, Map<String, String> further) {

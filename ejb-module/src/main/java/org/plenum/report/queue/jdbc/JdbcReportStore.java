@@ -50,7 +50,7 @@ public final class JdbcReportStore implements ReportStore {
     this.options = options;
     this.clock = clock;
     this.slices = new Slices(options.sliceCount());
-    this.transactions = new QueueTransactions(database, options.queue());
+    this.transactions = new QueueTransactions(database, options.queue(), options.lease());
     this.ownership = new QueueOwnership(transactions, options);
     this.letters = new QueueLetters(transactions, ownership, options.queue());
   }

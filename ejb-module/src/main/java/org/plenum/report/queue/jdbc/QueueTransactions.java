@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Locale;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -15,18 +16,28 @@ import org.plenum.report.queue.QueueException.Reason;
  * statements have in common. Thread-safe.
  */
 final class QueueTransactions {
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
   private final DataSource database;
   private final String queue;
+  private final String asleep;
+  private final String locked;
+  private volatile @Nullable Boolean postgres;
 
   /**
    * Transactions.
    *
    * @param database one that joins no transaction
    * @param queue its name, for messages
+   * @param lease an owner that stops in the middle of a transaction keeps its locks for as long on
+   *     PostgreSQL, and who waits for them waits for three times as long
    */
-  QueueTransactions(DataSource database, String queue) {
+  QueueTransactions(DataSource database, String queue, Duration lease) {
     this.database = database;
     this.queue = queue;
+    long millis = Math.max(SHORTEST.toMillis(), lease.toMillis());
+    this.asleep = millis + "ms";
+    this.locked = 3 * millis + "ms";
   }
 
   /** Work in a transaction; a thrown exception rolls it back. */
@@ -44,6 +55,7 @@ final class QueueTransactions {
       connection.setAutoCommit(false);
       boolean committed = false;
       try {
+        bound(connection);
         T answer = work.on(connection);
         connection.commit();
         committed = true;
@@ -56,6 +68,30 @@ final class QueueTransactions {
       }
     } catch (SQLException e) {
       throw failed(failure, e);
+    }
+  }
+
+  /**
+   * A process that is stopped with an open transaction would keep the row of the queue locked, and
+   * with it everybody out, for as long as its connection lives: the database ends the session. On
+   * H2 {@code LOCK_TIMEOUT} bounds the wait.
+   */
+  private void bound(Connection connection) throws SQLException {
+    Boolean known = postgres;
+    if (known == null) {
+      known = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
+      postgres = known;
+    }
+    if (known) {
+      try (PreparedStatement set =
+          prepare(
+              connection,
+              "SELECT set_config('idle_in_transaction_session_timeout', ?, true),"
+                  + " set_config('lock_timeout', ?, true)",
+              asleep,
+              locked)) {
+        set.execute();
+      }
     }
   }
 
