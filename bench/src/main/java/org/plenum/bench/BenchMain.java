@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.bench.net.EventLoop;
 import org.plenum.testkit.PlenumServer;
 import org.plenum.testkit.PostgresServer;
+import org.plenum.testkit.ProsodyServer;
 
 /**
  * Runs the scenarios named on the command line (all when none is): {@code groups crowd history idle
- * commands peer}, and {@code cluster} when it is named. System properties: {@code bench.seconds} of
- * each measurement, {@code bench.warmup} seconds of load before the first, {@code bench.profile}
- * seconds of a Flight Recorder profile after each measurement, {@code bench.out} folder.
+ * commands peer}, and {@code cluster} or {@code intakes} (with {@code rest}, {@code jms}, {@code
+ * xmpp} for one of them alone) when it is named. System properties: {@code bench.seconds} of each
+ * measurement, {@code bench.warmup} seconds of load before the first, {@code bench.profile} seconds
+ * of a Flight Recorder profile after each measurement, {@code bench.out} folder.
  */
 public final class BenchMain {
   private static final int SECONDS = Integer.getInteger("bench.seconds", 20);
@@ -135,6 +137,10 @@ public final class BenchMain {
     }
     if (wanted.contains("peer")) {
       peer();
+    }
+    if (wanted.contains("intakes")) {
+      new IntakesBench(report, postgres, tokens, special -> PlenumServer.start(options(special)))
+          .run(wanted, () -> ProsodyServer.start(work));
     }
     if (wanted.contains("cluster")) {
       new ClusterBench(

@@ -19,6 +19,7 @@ final class Profile {
         <event name="jdk.NativeMethodSample"><setting name="enabled">true</setting><setting name="period">10 ms</setting></event>
         <event name="jdk.ObjectAllocationSample"><setting name="enabled">true</setting><setting name="throttle">300/s</setting>
           <setting name="stackTrace">true</setting></event>
+        <event name="jdk.FileForce"><setting name="enabled">true</setting><setting name="threshold">0 ms</setting></event>
         <event name="jdk.GarbageCollection"><setting name="enabled">true</setting></event>
         <event name="jdk.GCPhasePause"><setting name="enabled">true</setting></event>
         <event name="jdk.Compilation"><setting name="enabled">true</setting><setting name="threshold">50 ms</setting></event>

@@ -36,7 +36,7 @@ final class Requests {
         };
     try (EventLoop loop = new EventLoop("requests")) {
       for (int i = 0; i < CONNECTIONS; i++) {
-        loop.connect(new HttpConnection(port, path, token, counter), port);
+        loop.connect(HttpConnection.get(port, path, token, counter), port);
       }
       BenchMain.pass(3);
       long from = answers.get();

@@ -4,6 +4,7 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSProducer;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.TemporaryQueue;
@@ -43,6 +44,7 @@ public final class LegacySystem implements AutoCloseable {
 
   private final JMSContext context;
   private final Queue queue;
+  private final JMSProducer producer;
   private final boolean transacted;
   private @Nullable TemporaryQueue answers;
   private @Nullable JMSConsumer consumer;
@@ -50,6 +52,7 @@ public final class LegacySystem implements AutoCloseable {
   private LegacySystem(JMSContext context, String queue, boolean transacted) {
     this.context = context;
     this.queue = context.createQueue(queue);
+    this.producer = context.createProducer();
     this.transacted = transacted;
   }
 
@@ -110,7 +113,7 @@ public final class LegacySystem implements AutoCloseable {
   /** Sends without asking for an answer; returns the JMSMessageID. */
   public String send(Message message) {
     try {
-      context.createProducer().send(queue, message);
+      producer.send(queue, message);
       return message.getJMSMessageID();
     } catch (JMSException e) {
       throw new IllegalStateException(e);

@@ -72,7 +72,29 @@ public final class XmppSender implements AutoCloseable {
     }
   }
 
+  /**
+   * Signs in with the resource of another connection and leaves again: the server ends the other
+   * one, which sees that it was replaced.
+   */
+  public static void displace(XmppServer server, String user, String password, String resource)
+      throws IOException {
+    try (XmppSender sender = new XmppSender(server.port())) {
+      sender.authenticate(user, password);
+      sender.bind("<resource>" + resource + "</resource>");
+    }
+  }
+
   private void signIn(String user, String password) throws IOException {
+    authenticate(user, password);
+    bind("");
+    write("<enable xmlns='urn:xmpp:sm:3'/>");
+    until("<enabled [^>]*>");
+    // Receipts are sent to the address that the report came from; the sender has to be present.
+    write("<presence/>");
+    sent++;
+  }
+
+  private void authenticate(String user, String password) throws IOException {
     openStream();
     String secret =
         Base64.getEncoder().encodeToString(("\0" + user + "\0" + password).getBytes(UTF_8));
@@ -84,13 +106,13 @@ public final class XmppSender implements AutoCloseable {
       throw new IOException("signing in failed: " + answer);
     }
     openStream();
-    write("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+  }
+
+  private void bind(String resource) throws IOException {
+    write(
+        "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>%s</bind></iq>"
+            .formatted(resource));
     until("</iq>");
-    write("<enable xmlns='urn:xmpp:sm:3'/>");
-    until("<enabled [^>]*>");
-    // Receipts are sent to the address that the report came from; the sender has to be present.
-    write("<presence/>");
-    sent++;
   }
 
   private void openStream() throws IOException {

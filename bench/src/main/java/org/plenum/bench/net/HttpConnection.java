@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the same GET again and again over one kept-alive connection, one at a time. */
+/**
+ * Sends one request after another over one kept-alive connection, each when the last is answered.
+ */
 public final class HttpConnection extends Connection {
   /** Told of every answer, on the loop's thread. */
   public interface Answers {
@@ -18,16 +21,26 @@ public final class HttpConnection extends Connection {
     void ended(@Nullable Throwable cause);
   }
 
-  private final byte[] request;
+  private final Supplier<ByteBuffer> requests;
   private final Answers answers;
   private long sentAt;
   private boolean stopped;
 
-  /** A connection that starts at once; a null token sends none. */
-  public HttpConnection(int port, String path, @Nullable String token, Answers answers) {
+  /**
+   * A connection that starts at once.
+   *
+   * @param requests gives the next whole request, on the loop's thread; what it gave before has
+   *     been answered by then
+   */
+  public HttpConnection(Supplier<ByteBuffer> requests, Answers answers) {
+    this.requests = requests;
     this.answers = answers;
+  }
+
+  /** The same GET again and again; a null token sends none. */
+  public static HttpConnection get(int port, String path, @Nullable String token, Answers answers) {
     String authorization = token == null ? "X-Anonymous: 1" : "Authorization: Bearer " + token;
-    this.request =
+    byte[] request =
         String.join(
                 "\r\n",
                 "GET " + path + " HTTP/1.1",
@@ -37,9 +50,10 @@ public final class HttpConnection extends Connection {
                 "",
                 "")
             .getBytes(ISO_8859_1);
+    return new HttpConnection(() -> ByteBuffer.wrap(request), answers);
   }
 
-  /** Sends no further request. */
+  /** Sends no further request, and ends when the last is answered; on the loop's thread. */
   public void stop() {
     stopped = true;
   }
@@ -55,7 +69,7 @@ public final class HttpConnection extends Connection {
       return;
     }
     sentAt = System.nanoTime();
-    send(ByteBuffer.wrap(request));
+    send(requests.get());
   }
 
   @Override
