@@ -15,10 +15,8 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +29,9 @@ import org.plenum.container.SharedPostgres;
 import org.plenum.platform.SchemaMigration;
 import org.plenum.report.queue.QueueException;
 import org.plenum.report.queue.QueueException.Reason;
-import org.plenum.report.queue.QueuedReport;
 import org.plenum.report.queue.ReportStore;
 import org.plenum.report.queue.Reports;
+import org.plenum.report.queue.journal.QueueLog;
 
 /**
  * Processes whose queue is in PostgreSQL are killed, or stopped until another one has taken the
@@ -47,13 +45,10 @@ class JdbcQueueKillPostgresIT {
 
   @TempDir private Path scratch;
 
-  private final NavigableMap<Long, Long> acknowledged = new TreeMap<>();
+  private final QueueLog log = new QueueLog();
   private final List<Process> children = new ArrayList<>();
   private final Random random = Reports.random(SEED);
   private HikariDataSource database;
-  private long consumed;
-  private long numbers = 1;
-  private boolean fenced;
 
   @BeforeEach
   void makeSchema() throws Exception {
@@ -86,7 +81,7 @@ class JdbcQueueKillPostgresIT {
   @Test
   void aProcessThatIsKilledAtAnyMomentLosesNothing() throws Exception {
     for (int life = 1; life <= LIVES; life++) {
-      int enough = acknowledged.size() + 100 + random.nextInt(400);
+      int enough = log.acknowledged() + 100 + random.nextInt(400);
       Process child = start();
       read(child, enough, null);
       verify();
@@ -97,9 +92,9 @@ class JdbcQueueKillPostgresIT {
   void anOwnerThatSleptThroughItsLeaseAcknowledgesNothingMore() throws Exception {
     Process child = start();
     read(child, 200 + random.nextInt(200), this::takeOverWhileItSleeps);
-    assertThat(fenced).as("it was told").isTrue();
+    assertThat(log.refused("FENCED")).as("it was told").isPositive();
     verify();
-    read(start(), acknowledged.size() + 200, null);
+    read(start(), log.acknowledged() + 200, null);
     verify();
   }
 
@@ -116,7 +111,7 @@ class JdbcQueueKillPostgresIT {
                 JdbcQueueProcess.class.getName(),
                 SharedPostgres.url(),
                 SCHEMA,
-                Long.toString(numbers))
+                Long.toString(log.numbers()))
             .redirectError(scratch.resolve("errors").toFile())
             .start();
     children.add(child);
@@ -135,15 +130,17 @@ class JdbcQueueKillPostgresIT {
   private void read(Process child, int enough, @Nullable Meddling meddling) throws Exception {
     boolean ended = false;
     boolean meddled = false;
-    try (BufferedReader log =
+    try (BufferedReader said =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = log.readLine(); line != null; line = log.readLine()) {
-        note(line);
-        if (!meddled && meddling != null && acknowledged.size() >= enough) {
+      for (String line = said.readLine(); line != null; line = said.readLine()) {
+        log.note(line);
+        if (!meddled && meddling != null && log.acknowledged() >= enough) {
           meddled = true;
           meddling.with(child);
         }
-        if (!ended && acknowledged.size() >= enough && (meddling == null || fenced)) {
+        if (!ended
+            && log.acknowledged() >= enough
+            && (meddling == null || log.refused("FENCED") > 0)) {
           ended = true;
           child.toHandle().destroyForcibly(); // SIGKILL; what is in the pipe is still to be read
         }
@@ -151,20 +148,6 @@ class JdbcQueueKillPostgresIT {
     }
     assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(ended).as(Files.readString(scratch.resolve("errors"))).isTrue();
-  }
-
-  private void note(String line) {
-    String[] words = line.split(" ");
-    switch (words[0]) {
-      case "a" -> {
-        Long before = acknowledged.put(Long.parseLong(words[1]), Long.parseLong(words[2]));
-        assertThat(before).as("acknowledged twice at %s", words[1]).isNull();
-        numbers = Math.max(numbers, Long.parseLong(words[2]) + 1_000);
-      }
-      case "d" -> consumed = Math.max(consumed, Long.parseLong(words[1]));
-      case "f" -> fenced |= words[1].equals("FENCED");
-      default -> {}
-    }
   }
 
   private void takeOverWhileItSleeps(Process child) throws Exception {
@@ -200,24 +183,7 @@ class JdbcQueueKillPostgresIT {
 
   private void verify() {
     try (ReportStore store = store()) {
-      ReportStore.Contents found = open(store);
-      assertThat(found.last()).as("last report").isGreaterThanOrEqualTo(acknowledged.lastKey());
-      assertThat(found.first() - 1).as("given up only what is done").isLessThanOrEqualTo(consumed);
-      assertThat(found.cursors()).allMatch(cursor -> cursor.acked() <= consumed);
-      long next = found.first();
-      while (next <= found.last()) {
-        for (QueuedReport report : store.read(next, 500, 1 << 20)) {
-          assertThat(report.sequence()).isEqualTo(next);
-          Long told = acknowledged.get(next);
-          long stored = Long.parseLong(report.report().key().substring("key-".length()));
-          assertThat(told == null || told == stored)
-              .as("at %d: %d was acknowledged, %d is stored", next, told, stored)
-              .isTrue();
-          assertThat(report.report().payload())
-              .isEqualTo(Reports.sized(stored, (int) (stored % 500)).payload());
-          next++;
-        }
-      }
+      log.verify(store, open(store));
     }
   }
 }

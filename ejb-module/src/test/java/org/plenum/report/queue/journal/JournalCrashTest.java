@@ -16,8 +16,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.plenum.report.queue.QueuedReport;
-import org.plenum.report.queue.ReportStore;
-import org.plenum.report.queue.Reports;
 
 /**
  * A real process is killed (SIGKILL) at each named step, or loses its disk; whatever its
@@ -38,11 +33,8 @@ class JournalCrashTest {
 
   @TempDir private Path scratch;
 
-  private final NavigableMap<Long, Long> acknowledged = new TreeMap<>();
-  private final Map<String, Integer> refused = new TreeMap<>();
+  private final QueueLog log = new QueueLog();
   private final List<Process> children = new ArrayList<>();
-  private long consumed;
-  private long numbers = 1;
 
   @AfterEach
   void nothingIsLeftRunning() {
@@ -56,7 +48,7 @@ class JournalCrashTest {
     command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(QueueProcess.class.getName(), folder.toString()));
-    command.addAll(List.of(Long.toString(numbers), step, Integer.toString(occurrence)));
+    command.addAll(List.of(Long.toString(log.numbers()), step, Integer.toString(occurrence)));
     Process child =
         new ProcessBuilder(command)
             .redirectError(scratch.resolve("errors").toFile())
@@ -71,10 +63,10 @@ class JournalCrashTest {
       throws IOException, InterruptedException {
     boolean killed = false;
     int lines = 0;
-    try (BufferedReader log =
+    try (BufferedReader said =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = log.readLine(); line != null; line = log.readLine()) {
-        note(line);
+      for (String line = said.readLine(); line != null; line = said.readLine()) {
+        log.note(line);
         lines++;
         if (!killed && last.test(line)) {
           before.run();
@@ -89,45 +81,13 @@ class JournalCrashTest {
         .isTrue();
   }
 
-  private void note(String line) {
-    String[] words = line.split(" ");
-    switch (words[0]) {
-      case "a" -> {
-        Long before = acknowledged.put(Long.parseLong(words[1]), Long.parseLong(words[2]));
-        assertThat(before).as("acknowledged twice at %s", words[1]).isNull();
-        numbers = Math.max(numbers, Long.parseLong(words[2]) + 1_000);
-      }
-      case "d" -> consumed = Math.max(consumed, Long.parseLong(words[1]));
-      case "f" -> refused.merge(words[1], 1, Integer::sum);
-      default -> {}
-    }
-  }
-
   /** All that was acknowledged and is not done with. */
   private void verify(Path folder) throws IOException {
     JournalOptions options = new JournalOptions("checker", 16 << 10, Duration.ZERO);
     try (JournalStore store =
         new JournalStore(
             new FileSystemDisk(folder), options, Clock.systemUTC(), step -> {}, false)) {
-      ReportStore.Contents found = store.open();
-      long last = acknowledged.isEmpty() ? 0 : acknowledged.lastKey();
-      assertThat(found.last()).as("last report").isGreaterThanOrEqualTo(last);
-      assertThat(found.first() - 1).as("given up only what is done").isLessThanOrEqualTo(consumed);
-      assertThat(found.cursors()).allMatch(cursor -> cursor.acked() <= consumed);
-      long next = found.first();
-      while (next <= found.last()) {
-        for (QueuedReport report : store.read(next, 500, 1 << 20)) {
-          assertThat(report.sequence()).isEqualTo(next);
-          Long number = acknowledged.get(next);
-          long stored = Long.parseLong(report.report().key().substring("key-".length()));
-          assertThat(number == null || number == stored)
-              .as("at %d: %d was acknowledged, %d is stored", next, number, stored)
-              .isTrue();
-          assertThat(report.report().payload())
-              .isEqualTo(Reports.sized(stored, (int) (stored % 500)).payload());
-          next++;
-        }
-      }
+      log.verify(store, store.open());
     }
   }
 
@@ -149,16 +109,16 @@ class JournalCrashTest {
       readAndKill(child, "stop"::equals, () -> {});
       verify(folder);
     }
-    assertThat(acknowledged).isNotEmpty();
+    assertThat(log.acknowledged()).isPositive();
   }
 
   @Test
   void aProcessThatIsKilledAtAnyMomentLosesNothing() throws Exception {
     Path folder = scratch.resolve("journal");
     for (int life = 1; life <= 3; life++) {
-      long enough = acknowledged.size() + 137L * life;
+      long enough = log.acknowledged() + 137L * life;
       Process child = start(folder, "none", 0, List.of());
-      readAndKill(child, line -> acknowledged.size() >= enough, () -> {});
+      readAndKill(child, line -> log.acknowledged() >= enough, () -> {});
       verify(folder);
     }
   }
@@ -169,14 +129,14 @@ class JournalCrashTest {
     try (LoopFileSystem disk = LoopFileSystem.make(scratch, 64)) {
       Path folder = disk.folder().resolve("deep").resolve("journal");
       for (int life = 1; life <= 4; life++) {
-        long enough = acknowledged.size() + 150L * life;
+        long enough = log.acknowledged() + 150L * life;
         Path witness = disk.folder().resolve("witness-" + life);
         boolean[] lost = new boolean[1];
         Process child = start(folder, "none", 0, List.of());
         readAndKill(
             child,
             line -> {
-              if (!lost[0] && acknowledged.size() >= enough) {
+              if (!lost[0] && log.acknowledged() >= enough) {
                 lost[0] = true;
                 losePower(disk, witness);
               }
@@ -189,7 +149,7 @@ class JournalCrashTest {
             .isFalse();
         verify(folder);
       }
-      assertThat(refused).containsKey("STORAGE_FAILED");
+      assertThat(log.refused("STORAGE_FAILED")).isPositive();
     }
   }
 
@@ -210,13 +170,12 @@ class JournalCrashTest {
         List.of(
             "fiu-run", "-x", "-c", "enable_random name=posix/io/sync/fdatasync,probability=0.05");
     for (int life = 1; life <= 2; life++) {
-      int enough = refused.getOrDefault("STORAGE_FAILED", 0) + 5;
-      long acks = acknowledged.size() + 300L;
+      int enough = log.refused("STORAGE_FAILED") + 5;
+      long acks = log.acknowledged() + 300L;
       Process child = start(folder, "none", 0, fiu);
       readAndKill(
           child,
-          line ->
-              refused.getOrDefault("STORAGE_FAILED", 0) >= enough && acknowledged.size() >= acks,
+          line -> log.refused("STORAGE_FAILED") >= enough && log.acknowledged() >= acks,
           () -> {});
       verify(folder);
     }
