@@ -132,4 +132,9 @@ final class LocalFeed implements Feed {
   public void close() {
     consumer.close();
   }
+
+  @Override
+  public void lost() {
+    consumer.abandon();
+  }
 }

@@ -40,6 +40,9 @@ public class LocalReportBackup implements ReportBackup {
       }
       return false;
     }
+    if (opened.queue().ended() != null) {
+      throw new IOException(AWAY); // its files may be another node's now
+    }
     try {
       opened.journal().copyTo(new FileSystemDisk(folder));
     } catch (QueueException e) {

@@ -60,6 +60,12 @@ public class LocalReports implements ReportService {
   }
 
   @Override
+  public boolean open() {
+    Opened current = opened;
+    return current != null && current.queue().ended() == null;
+  }
+
+  @Override
   public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
     Opened current = opened;
     return current == null

@@ -6,7 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.Config;
+import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
+import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.ConfigKey;
 import org.plenum.platform.config.DataFolder;
 import org.plenum.report.queue.QueueOptions;
@@ -63,6 +65,14 @@ public final class ReportConfig {
           "10s",
           "On shared storage: how long an owner must have been silent before another node takes the"
               + " journal over.");
+
+  /** Pause between attempts to open the queue again. */
+  public static final ConfigKey<Duration> REOPEN_PAUSE =
+      ConfigKey.duration(
+          "plenum.report.journal.reopen-pause",
+          "5s",
+          "How often a node whose queue has ended, because another node took its journal over or by"
+              + " a fault, tries to open it again; at least ten times what an attempt takes.");
 
   /** Size of a segment. */
   public static final ConfigKey<Integer> SEGMENT_MEGABYTES =
@@ -337,6 +347,7 @@ public final class ReportConfig {
           JOURNAL_DIR,
           JOURNAL_SHARED,
           JOURNAL_LEASE,
+          REOPEN_PAUSE,
           SEGMENT_MEGABYTES,
           JOURNAL_MEGABYTES,
           EXPIRE_WHEN_FULL,
@@ -388,8 +399,20 @@ public final class ReportConfig {
     return configured.isEmpty() ? DataFolder.of(config).resolve("reports") : Path.of(configured);
   }
 
-  /** The consumer groups for which reports are kept. */
+  /**
+   * The consumer groups for which reports are kept.
+   *
+   * @throws ServiceException INVALID_VALUE when a group of processing servers has the name of one
+   *     that this node consumes itself
+   */
   public static Set<String> groups(Config config) {
+    for (String own : List.of(PROCESSING_GROUP, TOPIC_GROUP)) {
+      if (STREAM_GROUPS.from(config).contains(own)) {
+        throw new ServiceException(
+            ErrorCode.INVALID_VALUE,
+            STREAM_GROUPS.name() + " contains " + own + ", a group that Plenum consumes itself");
+      }
+    }
     Set<String> groups = new LinkedHashSet<>();
     groups.add(PROCESSING_GROUP);
     if (TOPIC.from(config)) {

@@ -86,6 +86,10 @@ final class ReportProcessor implements Runnable {
             return;
           }
           Thread.sleep(pause);
+        } catch (RuntimeException e) {
+          // A fault of ours: what was not acknowledged comes again, and nothing is lost meanwhile.
+          LOG.log(Level.SEVERE, "the group " + name + " of reports met a fault, trying again", e);
+          Thread.sleep(pause);
         }
       }
     } catch (InterruptedException e) {
@@ -95,7 +99,7 @@ final class ReportProcessor implements Runnable {
 
   private boolean goesOn(QueueException e) {
     switch (e.reason()) {
-      case CLOSED, REPLACED, FENCED -> {
+      case CLOSED, FENCED -> {
         LOG.log(
             Level.INFO, "the group {0} of reports ends: {1}", new Object[] {name, e.getMessage()});
         return false;

@@ -2,6 +2,7 @@ package org.plenum.report;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.ejb.DependsOn;
 import jakarta.ejb.EJB;
@@ -12,35 +13,25 @@ import jakarta.ejb.Startup;
 import jakarta.ejb.TransactionAttribute;
 import jakarta.ejb.TransactionAttributeType;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.function.ToIntFunction;
-import java.util.logging.Level;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
-import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.ServiceException;
 import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
-import org.plenum.report.api.ReportEnvelope;
-import org.plenum.report.queue.BufferedQueue;
-import org.plenum.report.queue.GroupView;
-import org.plenum.report.queue.QueueException;
-import org.plenum.report.queue.journal.FileSystemDisk;
-import org.plenum.report.queue.journal.JournalStore;
+import org.plenum.report.queue.ReportConsumer;
 
 /**
  * The queue of this node and the processing of what is in it (QUE-9). A shell: it opens and closes
- * the queue and owns the threads that drain it into the database and, where that is configured,
- * onto the topic. A journal that cannot be trusted, or that somebody else has in use, refuses the
- * deployment with the reason.
+ * the queue and what drains it into the database and, where that is configured, onto the topic. A
+ * journal that cannot be trusted, or that somebody else has in use, refuses the deployment with the
+ * reason.
  */
 @Singleton
 @Startup
@@ -49,7 +40,8 @@ import org.plenum.report.queue.journal.JournalStore;
 @TransactionAttribute(TransactionAttributeType.NOT_SUPPORTED)
 public class ReportQueueBean {
   private static final Logger LOG = Logger.getLogger(ReportQueueBean.class.getName());
-  private static final Duration STOP = Duration.ofSeconds(20);
+  private static final Duration STOP = Duration.ofSeconds(45);
+  private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(15);
 
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
@@ -59,9 +51,8 @@ public class ReportQueueBean {
   @Inject private JdbcReportStore store;
   @Inject private Meters meters;
 
-  private @Nullable BufferedQueue queue;
-  private final List<ReportProcessor> processors = new ArrayList<>();
-  private final List<Thread> drains = new ArrayList<>();
+  private @Nullable QueueKeeper keeper;
+  private @Nullable Thread keeping;
 
   @PostConstruct
   void start() {
@@ -70,131 +61,103 @@ public class ReportQueueBean {
       LOG.info("this node takes no reports");
       return;
     }
+    RunningQueue first;
+    try {
+      first = open(config);
+    } catch (ServiceException e) {
+      LOG.severe("Plenum cannot start: " + e.detail());
+      throw e;
+    }
+    QueueKeeper made =
+        new QueueKeeper(first, () -> open(config), ReportConfig.REOPEN_PAUSE.from(config));
+    Thread thread = threads.newThread(made);
+    thread.setName("plenum-report-queue-keeper");
+    thread.start();
+    keeper = made;
+    keeping = thread;
+  }
+
+  private RunningQueue open(Config config) {
     Clock clock = Clock.systemUTC();
-    JournalStore journal = journal(config, clock);
-    BufferedQueue opened = open(journal, config, clock);
-    queue = opened;
-    addGroups(opened, ReportConfig.groups(config));
-    ReportMeters.register(meters, opened);
-    local.attach(
-        new LocalReports.Opened(
-            opened,
-            journal,
-            new Reports(
-                opened,
-                new ReportChecks(ReportConfig.MAX_BYTES.from(config)),
-                ReportConfig.MAX_LIST.from(config),
-                clock)));
-    if (ReportConfig.PROCESSING.from(config)) {
-      drain(
-          opened,
-          ReportConfig.PROCESSING_GROUP,
-          store::apply,
-          retention(config, clock),
-          ReportConfig.PROCESSING_BATCH.from(config),
-          config);
-    }
-    if (ReportConfig.TOPIC.from(config)) {
-      drain(
-          opened,
-          ReportConfig.TOPIC_GROUP,
-          this::publish,
-          () -> {},
-          ReportConfig.TOPIC_BATCH.from(config),
-          config);
-    }
-  }
-
-  private int publish(List<ReportEnvelope> batch) {
-    topic.publish(batch);
-    return batch.size();
-  }
-
-  private static JournalStore journal(Config config, Clock clock) {
-    Path folder = ReportConfig.folder(config);
+    RunningQueue opened = RunningQueue.open(config, clock);
+    boolean complete = false;
     try {
-      return new JournalStore(new FileSystemDisk(folder), ReportConfig.journal(config), clock);
-    } catch (IOException e) {
-      throw refused(folder, "the folder cannot be made: " + e.getMessage(), e);
-    }
-  }
-
-  private static BufferedQueue open(JournalStore journal, Config config, Clock clock) {
-    try {
-      return BufferedQueue.open(journal, ReportConfig.queue(config), clock);
-    } catch (QueueException e) {
-      Path folder = ReportConfig.folder(config);
-      throw refused(folder, e.reason() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** A group that is no longer configured keeps its place until an administrator removes it. */
-  private static void addGroups(BufferedQueue queue, Set<String> configured) {
-    configured.forEach(group -> queue.addGroup(group, true));
-    for (GroupView group : queue.view().groups()) {
-      if (!configured.contains(group.name())) {
-        LOG.log(
-            Level.WARNING,
-            "reports are kept for the consumer group {0}, which is not configured: {1} wait;"
-                + " remove it (DELETE /api/v1/reports/groups/...) or configure it",
-            new Object[] {group.name(), group.lag()});
+      ReportMeters.register(meters, opened.opened().queue());
+      local.attach(opened.opened());
+      if (ReportConfig.PROCESSING.from(config)) {
+        opened.drain(
+            ReportConfig.PROCESSING_GROUP,
+            consumers -> processing(consumers, config, clock),
+            threads);
+      }
+      if (ReportConfig.TOPIC.from(config)) {
+        opened.drain(ReportConfig.TOPIC_GROUP, consumers -> publishing(consumers, config), threads);
+      }
+      complete = true;
+      return opened;
+    } finally {
+      if (!complete) {
+        opened.close();
       }
     }
   }
 
-  private static ServiceException refused(Path folder, String reason, Exception cause) {
-    String text = "Plenum cannot start with the journal of reports in " + folder + ": " + reason;
-    LOG.severe(text);
-    return new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, text, null, cause);
+  private ReportProcessor processing(
+      Supplier<ReportConsumer> consumers, Config config, Clock clock) {
+    return new ReportProcessor(
+        consumers,
+        store::apply,
+        new ReportRetention(
+            store,
+            clock,
+            ReportConfig.STORED_RETENTION.from(config),
+            ReportConfig.STORED_LIMIT.from(config),
+            ReportConfig.SUMMARY_RETENTION.from(config)),
+        ReportConfig.PROCESSING_BATCH.from(config),
+        ReportConfig.PROCESSING_PAUSE.from(config),
+        ReportConfig.PROCESSING_GROUP,
+        meters);
   }
 
-  private ReportRetention retention(Config config, Clock clock) {
-    return new ReportRetention(
-        store,
-        clock,
-        ReportConfig.STORED_RETENTION.from(config),
-        ReportConfig.STORED_LIMIT.from(config),
-        ReportConfig.SUMMARY_RETENTION.from(config));
+  private ReportProcessor publishing(Supplier<ReportConsumer> consumers, Config config) {
+    return new ReportProcessor(
+        consumers,
+        batch -> {
+          topic.publish(batch);
+          return batch.size();
+        },
+        () -> {},
+        ReportConfig.TOPIC_BATCH.from(config),
+        ReportConfig.PROCESSING_PAUSE.from(config),
+        ReportConfig.TOPIC_GROUP,
+        meters);
   }
 
-  private void drain(
-      BufferedQueue opened,
-      String group,
-      ToIntFunction<List<ReportEnvelope>> sink,
-      Runnable idle,
-      int batchSize,
-      Config config) {
-    ReportProcessor started =
-        new ReportProcessor(
-            () -> opened.consumer(group),
-            sink,
-            idle,
-            batchSize,
-            ReportConfig.PROCESSING_PAUSE.from(config),
-            group,
-            meters);
-    Thread draining = threads.newThread(started);
-    draining.setName("plenum-report-" + group);
-    draining.start();
-    processors.add(started);
-    drains.add(draining);
+  /** Ends as {@link #stop()} does, when the server stops. */
+  public void applicationStops(
+      @Observes @Priority(ApplicationStops.QUEUES) ApplicationStops event) {
+    stop();
   }
 
   @PreDestroy
   void stop() {
+    QueueKeeper made = keeper;
+    Thread thread = keeping;
+    if (made == null || thread == null) {
+      return;
+    }
+    keeper = null;
     local.attach(null);
-    processors.forEach(ReportProcessor::stop);
+    made.stop();
     try {
-      for (Thread draining : drains) {
-        if (!draining.join(STOP)) {
-          draining.interrupt();
+      if (!thread.join(STOP)) {
+        thread.interrupt(); // it may wait for the lease of another node
+        if (!thread.join(AFTER_INTERRUPT)) {
+          LOG.warning("the queue of reports does not end");
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    if (queue != null) {
-      queue.close();
     }
   }
 }

@@ -51,6 +51,11 @@ class ReportIntakeTest {
     private int most = 100;
 
     @Override
+    public boolean open() {
+      return true;
+    }
+
+    @Override
     public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
       if (silent) {
         return new CompletableFuture<>();

@@ -174,6 +174,28 @@ class ReportProcessorTest {
   }
 
   @Test
+  void aFaultBetweenTheQueueAndTheSinkDoesNotEndTheProcessing() throws Exception {
+    AtomicInteger faults = new AtomicInteger();
+    submit(1, 10);
+    ReportProcessor processor =
+        new ReportProcessor(
+            () -> {
+              if (faults.incrementAndGet() < 5) {
+                throw new IllegalStateException("a bug");
+              }
+              return queue.consumer("g");
+            },
+            this::apply,
+            () -> {},
+            7,
+            Duration.ofMillis(1),
+            "g",
+            meters);
+    during(processor, () -> awaitLag(0));
+    assertThat(applied).isEqualTo(keys(1, 10));
+  }
+
+  @Test
   void aReportThatTheSinkRefusesBecomesADeadLetterAndTheOthersGoOn() throws Exception {
     submit(1, 20);
     during(

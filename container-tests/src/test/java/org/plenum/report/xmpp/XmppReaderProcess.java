@@ -127,6 +127,11 @@ final class XmppReaderProcess {
     }
 
     @Override
+    public boolean open() {
+      return true;
+    }
+
+    @Override
     public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
       List<Report> list = new ArrayList<>();
       for (NewReport report : reports) {

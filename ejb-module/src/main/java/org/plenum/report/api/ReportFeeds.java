@@ -48,6 +48,12 @@ public interface ReportFeeds {
     /** Gives back what is in flight. */
     @Override
     void close();
+
+    /**
+     * Ends it as {@link #close} does, when the processing server is gone without a word: that
+     * counts as an attempt of the first report in flight, which may be why it is gone.
+     */
+    void lost();
   }
 
   /**

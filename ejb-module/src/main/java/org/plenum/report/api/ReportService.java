@@ -27,6 +27,12 @@ public interface ReportService {
    */
   @Nullable Rejected problem(NewReport report);
 
+  /**
+   * Whether reports are taken here at all: false where they are switched off, and while the queue
+   * of this node is closed or has ended. True does not say that there is room for one now.
+   */
+  boolean open();
+
   /** Submits one report. */
   default CompletionStage<ReportAnswer> submit(NewReport report) {
     return submit(List.of(report));

@@ -119,17 +119,19 @@ public final class BufferedQueue implements AutoCloseable {
   public CompletableFuture<Appended> append(List<Report> reports, Duration wait)
       throws InterruptedException {
     if (journalFull) {
-      throw new QueueException(
-          Reason.FULL,
-          "the journal has reached its size of "
-              + options.journalBytes()
-              + " bytes; it shrinks when all groups have acknowledged its oldest part");
+      throw new QueueException(Reason.FULL, fullText());
     }
     QueueException broken = failing;
-    if (broken != null && broken.reason() == Reason.FENCED) {
-      throw broken;
+    if (broken != null && isFinal(broken)) {
+      throw new QueueException(broken.reason(), String.valueOf(broken.getMessage()), broken);
     }
     return first.push(reports, wait.toNanos());
+  }
+
+  private String fullText() {
+    return "the journal has reached its size of "
+        + options.journalBytes()
+        + " bytes; it shrinks when all groups have acknowledged its oldest part";
   }
 
   /** Pushes one report; as {@link #append(List, Duration)}. */
@@ -275,9 +277,24 @@ public final class BufferedQueue implements AutoCloseable {
         letter.reason());
   }
 
+  /**
+   * Why this queue takes and gives nothing any more, null while it does: another node took its
+   * storage over, it was closed, or its flusher met a fault. It does not come back; after {@link
+   * #close} the storage can be opened anew.
+   */
+  public @Nullable QueueException ended() {
+    QueueException broken = failing;
+    return broken != null && isFinal(broken) ? broken : null;
+  }
+
+  private static boolean isFinal(QueueException broken) {
+    return broken.reason() == Reason.FENCED || broken.reason() == Reason.CLOSED;
+  }
+
   /** The state now. */
   public QueueView view() {
     QueueException broken = failing;
+    String trouble = broken == null ? null : broken.getMessage();
     return new QueueView(
         first.count(),
         first.bytes(),
@@ -285,11 +302,12 @@ public final class BufferedQueue implements AutoCloseable {
         store.deadLetterCount(),
         store.view(),
         flushes.snapshot(),
-        broken == null ? null : broken.getMessage(),
+        trouble == null && journalFull ? fullText() : trouble,
         groups.values().stream().map(ConsumerGroup::view).toList());
   }
 
   private void run() {
+    QueueException end = new QueueException(Reason.CLOSED, "the queue is closed");
     try {
       while (!first.isDrained()) {
         List<FirstBuffer.Push> pushes =
@@ -310,14 +328,18 @@ public final class BufferedQueue implements AutoCloseable {
       LOG.log(System.Logger.Level.WARNING, "the flusher was interrupted", e);
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "the flusher ended", e);
+      end = new QueueException(Reason.CLOSED, "the queue ended by a fault: " + e, e);
     } finally {
-      shutDown();
+      shutDown(end);
     }
   }
 
   /** The end of the flusher, whatever ended it: nobody waits for an answer that cannot come. */
-  private void shutDown() {
-    QueueException closed = new QueueException(Reason.CLOSED, "the queue is closed");
+  private void shutDown(QueueException closed) {
+    QueueException broken = failing;
+    if (broken == null || !isFinal(broken)) {
+      failing = closed;
+    }
     first.close();
     first.refuse(closed);
     groups.values().forEach(group -> group.close(closed));
@@ -334,7 +356,7 @@ public final class BufferedQueue implements AutoCloseable {
     flushing = pushes;
     try {
       QueueException broken = failing;
-      if (broken != null && System.nanoTime() - refuseUntil < 0) {
+      if (broken != null && (isFinal(broken) || System.nanoTime() - refuseUntil < 0)) {
         throw broken;
       }
       List<QueuedReport> batch = numbered(pushes);

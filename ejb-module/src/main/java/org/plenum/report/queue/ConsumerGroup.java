@@ -373,13 +373,18 @@ final class ConsumerGroup {
     }
   }
 
-  void release(long caller) {
+  /**
+   * Ends a session.
+   *
+   * @param attempted whether what is in flight counts as an attempt of the report at the head
+   */
+  void release(long caller, boolean attempted) {
     lock.lock();
     try {
       if (caller == session && attached) {
         attached = false;
         session++;
-        if (counted && attempts > 0 && inFlight() > 0) {
+        if (!attempted && counted && attempts > 0 && inFlight() > 0) {
           attempts--;
           dirty = true;
         }

@@ -72,6 +72,15 @@ public final class ReportConsumer implements AutoCloseable {
   /** Gives what is in flight back. That counts as no attempt. */
   @Override
   public void close() {
-    group.release(session);
+    group.release(session, false);
+  }
+
+  /**
+   * Ends it as {@link #close} does, when whoever consumed is gone without a word: the first report
+   * in flight may be why, so for that one it counts as an attempt, and a report that always ends
+   * its consumer becomes a dead letter.
+   */
+  public void abandon() {
+    group.release(session, true);
   }
 }

@@ -65,6 +65,7 @@ public class XmppBeans implements XmppStatus {
                 XmppConfig.RENEW.from(config)),
             threads,
             source -> position(service, source),
+            service::open,
             Clock.systemUTC());
     gauges(started);
     Thread runner = threads.newThread(started);
@@ -107,13 +108,15 @@ public class XmppBeans implements XmppStatus {
 
   /** Ends all connections and gives the servers to other nodes. */
   void stop() {
-    if (node == null || thread == null) {
+    Thread runner = thread;
+    if (node == null || runner == null) {
       return;
     }
+    thread = null;
     node.stop();
     try {
-      if (!thread.join(JOIN)) {
-        thread.interrupt();
+      if (!runner.join(JOIN)) {
+        runner.interrupt();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,6 +35,7 @@ final class XmppNode implements Runnable, XmppStatus {
   private final Terms terms;
   private final ThreadFactory threads;
   private final Function<String, @Nullable String> positions;
+  private final BooleanSupplier takes;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile Map<XmppAccount, Owned> owned = Map.of();
   private volatile Map<String, String> owners = Map.of();
@@ -52,6 +54,12 @@ final class XmppNode implements Runnable, XmppStatus {
 
   private record Owned(long epoch, XmppIntake intake, Thread thread) {}
 
+  /**
+   * A node that reads nothing yet.
+   *
+   * @param takes whether reports are taken on this node at all; while they are not, its servers are
+   *     left to the others
+   */
   XmppNode(
       List<XmppAccount> accounts,
       Function<XmppAccount, XmppIntake> intakes,
@@ -59,6 +67,7 @@ final class XmppNode implements Runnable, XmppStatus {
       Terms terms,
       ThreadFactory threads,
       Function<String, @Nullable String> positions,
+      BooleanSupplier takes,
       Clock clock) {
     this.accounts = List.copyOf(accounts);
     this.intakes = intakes;
@@ -66,6 +75,7 @@ final class XmppNode implements Runnable, XmppStatus {
     this.terms = terms;
     this.threads = threads;
     this.positions = positions;
+    this.takes = takes;
     this.startedAt = clock.instant();
   }
 
@@ -90,11 +100,16 @@ final class XmppNode implements Runnable, XmppStatus {
   /** One look at the leases. */
   void round() {
     try {
-      int nodes = Math.max(1, leases.present(terms.holder(), terms.leaseSeconds()));
-      int fair = (accounts.size() + nodes - 1) / nodes;
-      keep();
-      giveBack(fair);
-      take(fair);
+      if (takes.getAsBoolean()) {
+        int nodes = Math.max(1, leases.present(terms.holder(), terms.leaseSeconds()));
+        int fair = (accounts.size() + nodes - 1) / nodes;
+        keep();
+        giveBack(fair, "left to a node that has less to do");
+        take(fair);
+      } else if (!owned.isEmpty()) {
+        giveBack(0, "left to other nodes, since reports are not taken here");
+        leases.absent(terms.holder());
+      }
       owners = leases.owners();
       if (away) {
         LOG.info("the leases of XMPP servers can be reached again");
@@ -117,10 +132,10 @@ final class XmppNode implements Runnable, XmppStatus {
     }
   }
 
-  private void giveBack(int fair) {
+  private void giveBack(int fair, String why) {
     List<XmppAccount> mine = List.copyOf(owned.keySet());
     for (XmppAccount account : mine.subList(Math.min(fair, mine.size()), mine.size())) {
-      LOG.info(() -> account.source() + ": left to a node that has less to do");
+      LOG.info(() -> account.source() + ": " + why);
       long epoch = epoch(account);
       end(List.of(account));
       leases.release(account.jid(), epoch);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.plenum.report.queue.QueueException.Reason;
@@ -373,6 +375,91 @@ class BufferedQueueRulesTest {
       }
       assertThat(consumer.acked()).isEqualTo(3);
     }
+  }
+
+  @Test
+  void aReportThatEndsItsConsumerEachTimeBecomesADeadLetterAndThoseBeforeItPass() throws Exception {
+    QueueOptions options = OPTIONS.withRedelivery(5, Duration.ofMillis(1), 3);
+    List<Long> done = new ArrayList<>();
+    int ends = 0;
+    try (BufferedQueue queue = open(options)) {
+      queue.addGroup("a", true);
+      push(queue, 1, 20);
+      while (done.size() < 19) {
+        ReportConsumer consumer = queue.consumer("a");
+        boolean ended = false;
+        while (!ended && done.size() < 19) {
+          ReportBatch batch = consumer.poll(8, 1 << 20, WAIT);
+          for (QueuedReport report : batch.reports()) {
+            if (report.sequence() == 11) {
+              ended = true; // and what it had done of this batch was not acknowledged
+            }
+          }
+          if (!ended) {
+            batch.reports().forEach(report -> done.add(report.sequence()));
+            consumer.ack(batch.lastSequence());
+          }
+        }
+        if (ended) {
+          ends++;
+          consumer.abandon();
+        } else {
+          consumer.close();
+        }
+      }
+      assertThat(queue.deadLetters(0, 10))
+          .singleElement()
+          .satisfies(
+              letter -> {
+                assertThat(letter.report().sequence()).isEqualTo(11);
+                assertThat(letter.attempts()).isEqualTo(5);
+              });
+    }
+    assertThat(done)
+        .isEqualTo(LongStream.rangeClosed(1, 20).filter(each -> each != 11).boxed().toList());
+    assertThat(ends).isLessThanOrEqualTo(10);
+  }
+
+  @Test
+  void aConsumerThatLeavesInOrderIsNoAttempt() throws Exception {
+    try (BufferedQueue queue = open(OPTIONS)) {
+      queue.addGroup("a", true);
+      push(queue, 1, 1);
+      for (int i = 0; i < 10; i++) {
+        try (ReportConsumer consumer = queue.consumer("a")) {
+          assertThat(consumer.poll(1, 1 << 20, WAIT).attempt()).isEqualTo(1);
+        }
+      }
+      assertThat(queue.deadLetters(0, 10)).isEmpty();
+    }
+  }
+
+  @Test
+  void aFullJournalIsSeenAndSoIsItsEnd() throws Exception {
+    try (BufferedQueue queue = open(OPTIONS.withRetention(Duration.ZERO, 1, false))) {
+      queue.addGroup("a", true);
+      ReportConsumer consumer = queue.consumer("a");
+      push(queue, 1, 1);
+      Awaitility.await().until(() -> queue.view().failing() != null);
+      assertThat(queue.view().failing()).contains("has reached its size of 1 bytes");
+      assertThat(queue.ended()).as("it goes on").isNull();
+      consumer.ack(consumer.poll(1, 1 << 20, WAIT).lastSequence());
+      Awaitility.await().until(() -> queue.view().failing() == null);
+      push(queue, 2, 2);
+    }
+  }
+
+  @Test
+  void aQueueThatWasClosedSaysSo() throws Exception {
+    BufferedQueue queue = open(OPTIONS);
+    assertThat(queue.ended()).isNull();
+    queue.close();
+    assertThat(queue.ended())
+        .isNotNull()
+        .extracting(QueueException::reason)
+        .isEqualTo(Reason.CLOSED);
+    assertThatThrownBy(() -> push(queue, 1, 1))
+        .satisfies(thrown -> assertThat(reasonOf(thrown)).isEqualTo(Reason.CLOSED));
   }
 
   @Test

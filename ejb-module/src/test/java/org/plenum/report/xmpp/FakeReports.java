@@ -48,6 +48,11 @@ final class FakeReports {
     }
 
     @Override
+    public boolean open() {
+      return true;
+    }
+
+    @Override
     public CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
       synchronized (FakeReports.this) {
         ReportAnswer.Rejected no = gate.apply(reports);

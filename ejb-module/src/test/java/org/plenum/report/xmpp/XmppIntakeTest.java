@@ -268,6 +268,11 @@ class XmppIntakeTest {
           }
 
           @Override
+          public boolean open() {
+            return true;
+          }
+
+          @Override
           public CompletionStage<ReportAnswer> submit(List<NewReport> list) {
             submits.incrementAndGet();
             return new CompletableFuture<>();

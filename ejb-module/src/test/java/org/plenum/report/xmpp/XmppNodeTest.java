@@ -33,6 +33,10 @@ class XmppNodeTest {
   private final FakeReports reports = new FakeReports();
   private final Map<String, FakeArchive> archives = new HashMap<>();
   private final List<XmppNode> nodes = new ArrayList<>();
+
+  /** Nodes whose queue takes no reports. */
+  private final Set<String> closed = new LinkedHashSet<>();
+
   private final List<XmppAccount> accounts =
       IntStream.range(0, 4)
           .mapToObj(i -> XmppAccount.parse("reports@chat" + i + ".test=127.0.0.1:5222"))
@@ -111,6 +115,46 @@ class XmppNodeTest {
   }
 
   @Test
+  void aNodeWhoseQueueHasEndedLeavesItsServersToTheOthersUntilItIsOpenAgain() {
+    XmppNode one = node("one");
+    one.round();
+    XmppNode two = node("two");
+    two.round();
+    one.round();
+    two.round();
+    assertThat(owned(two)).hasSize(2);
+
+    closed.add("one");
+    one.round();
+    two.round();
+    assertThat(owned(one)).isEmpty();
+    assertThat(owned(two)).containsExactlyInAnyOrderElementsOf(accounts);
+    assertThat(one.connections())
+        .extracting(XmppStatus.Connection::state)
+        .containsOnly(State.ELSEWHERE);
+    archive(accounts.getFirst()).report(1);
+    await().until(() -> reports.effects().size() == 1);
+
+    closed.clear();
+    one.round();
+    two.round();
+    one.round();
+    assertThat(owned(one)).hasSize(2);
+    assertThat(owned(two)).hasSize(2);
+  }
+
+  @Test
+  void aNodeThatTakesNoReportsTakesNoServer() {
+    closed.add("one");
+    XmppNode one = node("one");
+    one.round();
+    assertThat(owned(one)).isEmpty();
+    XmppNode two = node("two");
+    two.round();
+    assertThat(owned(two)).containsExactlyInAnyOrderElementsOf(accounts);
+  }
+
+  @Test
   void whileTheDatabaseIsAwayOwnersGoOn() {
     XmppNode one = node("one");
     one.round();
@@ -153,6 +197,7 @@ class XmppNodeTest {
             new XmppNode.Terms(name, name + "/x", 10, LONG),
             Thread::new,
             source -> service.position(source).orElse(null),
+            () -> !closed.contains(name),
             CLOCK);
     nodes.add(node);
     return node;

@@ -3,6 +3,10 @@ package org.plenum.web.push;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.plenum.platform.ErrorCode;
+import org.plenum.platform.ServiceException;
 import org.plenum.report.api.ReportFeeds.Delivered;
 import org.plenum.report.api.ReportFeeds.Feed;
 import org.plenum.report.api.ReportText;
@@ -13,8 +17,12 @@ final class LocalReportSource implements ReportSource {
   private static final Duration CHECK = Duration.ofSeconds(1);
 
   private final String node;
-  private final Feed feed;
+  private final @Nullable Supplier<Feed> reopening;
+  private @Nullable Feed feed;
   private boolean open;
+  private boolean lost;
+  private String detail = "";
+  private long failedAt;
   private long acked;
   private long checked = System.nanoTime();
 
@@ -35,9 +43,17 @@ final class LocalReportSource implements ReportSource {
     }
   }
 
-  LocalReportSource(String node, Feed feed) {
+  /**
+   * The queue of this node.
+   *
+   * @param feed what it is read from
+   * @param reopening opens it again after trouble that may pass, for a stream that has other queues
+   *     beside it; null when such trouble ends the stream
+   */
+  LocalReportSource(String node, Feed feed, @Nullable Supplier<Feed> reopening) {
     this.node = node;
     this.feed = feed;
+    this.reopening = reopening;
   }
 
   @Override
@@ -47,23 +63,59 @@ final class LocalReportSource implements ReportSource {
 
   @Override
   public Change tick() {
+    if (lost) {
+      lost = false;
+      return Change.LOST;
+    }
+    Feed now = feed == null ? reopened() : feed;
+    if (now == null) {
+      return Change.NONE;
+    }
     if (!open) {
       open = true;
-      acked = feed.acked();
+      acked = now.acked();
       return Change.OPENED;
     }
-    long now = System.nanoTime();
-    if (now - checked > CHECK.toNanos()) {
+    if (System.nanoTime() - checked > CHECK.toNanos()) {
       // Without credit nothing is asked of the queue, and a newer consumer would go unnoticed.
-      checked = now;
-      feed.ack(acked);
+      checked = System.nanoTime();
+      ack(acked);
     }
     return Change.NONE;
   }
 
+  private @Nullable Feed reopened() {
+    Supplier<Feed> again = reopening;
+    if (again != null && System.nanoTime() - failedAt > CHECK.toNanos()) {
+      try {
+        feed = again.get();
+      } catch (ServiceException e) {
+        passing(e);
+      }
+    }
+    return feed;
+  }
+
+  /** Lets the queue go after trouble of its own; what else there is ends the stream. */
+  private void passing(ServiceException trouble) {
+    boolean own =
+        trouble.code() == ErrorCode.REPORTS_UNAVAILABLE
+            || trouble.code() == ErrorCode.REPORT_STORAGE_FAILED;
+    if (reopening == null || !own) {
+      throw trouble;
+    }
+    close();
+    lost = open;
+    open = false;
+    detail = trouble.detail();
+    failedAt = System.nanoTime();
+  }
+
   @Override
   public StreamStatus.Queue status() {
-    return new StreamStatus.Queue(node, StreamStatus.State.OPEN, "");
+    return feed == null
+        ? new StreamStatus.Queue(node, StreamStatus.State.AWAY, detail)
+        : new StreamStatus.Queue(node, StreamStatus.State.OPEN, "");
   }
 
   @Override
@@ -73,26 +125,62 @@ final class LocalReportSource implements ReportSource {
 
   @Override
   public List<Taken> poll(int most, Duration wait) throws InterruptedException {
-    List<Delivered> batch = feed.poll(most, wait);
-    List<Taken> taken = new ArrayList<>(batch.size());
-    for (Delivered delivered : batch) {
-      taken.add(new Own(delivered));
+    Feed now = feed;
+    if (now == null) {
+      return List.of();
     }
-    return taken;
+    try {
+      List<Delivered> batch = now.poll(most, wait);
+      List<Taken> taken = new ArrayList<>(batch.size());
+      for (Delivered delivered : batch) {
+        taken.add(new Own(delivered));
+      }
+      return taken;
+    } catch (ServiceException e) {
+      passing(e);
+      return List.of();
+    }
   }
 
   @Override
   public void ack(long sequence) {
-    feed.ack(sequence);
+    Feed now = feed;
+    if (now != null) { // else it comes again, under another name of the queue
+      try {
+        now.ack(sequence);
+      } catch (ServiceException e) {
+        passing(e);
+      }
+    }
   }
 
   @Override
   public void reject(long sequence, String reason) {
-    feed.reject(sequence, reason);
+    Feed now = feed;
+    if (now != null) {
+      try {
+        now.reject(sequence, reason);
+      } catch (ServiceException e) {
+        passing(e);
+      }
+    }
   }
 
   @Override
   public void close() {
-    feed.close();
+    Feed now = feed;
+    feed = null;
+    if (now != null) {
+      now.close();
+    }
+  }
+
+  @Override
+  public void lost() {
+    Feed now = feed;
+    feed = null;
+    if (now != null) {
+      now.lost();
+    }
   }
 }

@@ -391,10 +391,23 @@ final class PeerReportSource implements ReportSource {
 
   @Override
   public void close() {
+    end(false);
+  }
+
+  /** What was only fetched ahead has ended no processing server. */
+  @Override
+  public void lost() {
+    end(given > acked);
+  }
+
+  private void end(boolean lost) {
     if (phase == Phase.OPEN) {
       List<String> last = new ArrayList<>();
       for (String next = nextFrame(); next != null; next = nextFrame()) {
         last.add(next);
+      }
+      if (lost) {
+        last.add("{\"type\":\"lost\"}");
       }
       connection.finish(last);
     } else {

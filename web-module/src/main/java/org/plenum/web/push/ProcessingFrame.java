@@ -21,6 +21,9 @@ sealed interface ProcessingFrame {
   /** It is alive. */
   record Ping() implements ProcessingFrame {}
 
+  /** Of another node: the processing server behind it is gone without a word. */
+  record Lost() implements ProcessingFrame {}
+
   /** What is no frame, and why. */
   record Nonsense(String detail) implements ProcessingFrame {}
 
@@ -75,6 +78,7 @@ sealed interface ProcessingFrame {
                   sequence,
                   reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON));
       case "ping" -> new Ping();
+      case "lost" -> new Lost();
       default -> new Nonsense("unknown type");
     };
   }

@@ -73,4 +73,10 @@ interface ReportSource extends AutoCloseable {
   /** Gives back what is in flight; what was acknowledged before counts. Never waits. */
   @Override
   void close();
+
+  /**
+   * Ends as {@link #close} does, when the processing server is gone without a word: for a report
+   * that it had, that counts as an attempt. Never waits.
+   */
+  void lost();
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +53,9 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration REVIEW = Duration.ofSeconds(5);
+
+  /** How long a peer has to read the last frames. */
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
 
   /**
    * Bounds of a stream.
@@ -95,6 +99,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private final String group;
   private final Settings settings;
   private final @Nullable Others others;
+  private final boolean inner;
   private final Runnable review;
   private final Runnable gone;
   private final FrameDecoder decoder = new FrameDecoder(FRAME_BYTES);
@@ -103,13 +108,23 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private @Nullable Outbound outbound;
   private @Nullable ServletInputStream input;
   private boolean broken;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean dead;
+  private volatile boolean leaving;
+
+  /** One side has said that it goes, or this side ends it. */
+  private volatile boolean parted;
+
+  /** The peer is gone without a word. */
+  private volatile boolean vanished;
+
   private volatile long heard = System.nanoTime();
 
   /** Used by the stream's own thread only. */
   private long credit;
 
   private final List<Lane> lanes = new ArrayList<>();
+  private boolean welcomed;
   private int openings;
   private int turn;
   private long unacknowledged;
@@ -123,6 +138,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
    *
    * @param local the queue of this node
    * @param others the queues of the other nodes, null for a stream without them
+   * @param inner whether its peer is another node
    * @param review throws {@link ServiceException} when its peer may not have it any more
    * @param gone called once when it is over
    */
@@ -130,6 +146,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       String group,
       ReportSource local,
       @Nullable Others others,
+      boolean inner,
       Settings settings,
       Runnable review,
       Runnable gone) {
@@ -137,6 +154,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     this.lanes.add(new Lane(local));
     this.status = List.of(local.status());
     this.others = others;
+    this.inner = inner;
     this.settings = settings;
     this.review = review;
     this.gone = gone;
@@ -158,8 +176,31 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     }
   }
 
-  /** The connection is gone: what is in flight goes back. */
+  /** Has it say goodbye and end. */
+  void leave() {
+    leaving = true;
+  }
+
+  /** Ends it at once: what is in flight goes back. */
   void kill() {
+    parted = true;
+    drop();
+  }
+
+  /** The connection is gone. */
+  private void vanish() {
+    withoutAWord();
+    drop();
+  }
+
+  /** No report ends a node that passes it on; that node says so when it has lost its peer. */
+  private void withoutAWord() {
+    if (!inner && !parted) {
+      vanished = true;
+    }
+  }
+
+  private void drop() {
     dead = true;
     Outbound made = outbound;
     if (made == null) {
@@ -172,10 +213,19 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private void end() {
     if (ended.compareAndSet(false, true)) {
       try {
-        lanes.forEach(lane -> lane.source.close());
+        boolean lost = vanished;
+        lanes.forEach(lane -> end(lane.source, lost));
       } finally {
         gone.run();
       }
+    }
+  }
+
+  private static void end(ReportSource source, boolean lost) {
+    if (lost) {
+      source.lost();
+    } else {
+      source.close();
     }
   }
 
@@ -190,6 +240,9 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   public void run() {
     try {
       while (!dead) {
+        if (leaving) {
+          throw new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, "this node is being stopped");
+        }
         look();
         tend();
         listen();
@@ -207,10 +260,29 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       bye(new ServiceException(ErrorCode.INTERNAL, "a fault"));
     } finally {
       end();
+      farewell();
+    }
+  }
+
+  /** A peer that does not read the last frames keeps its socket for a while only. */
+  private void farewell() {
+    Outbound made = outbound;
+    if (made == null) {
+      return;
+    }
+    long patience = Math.min(FAREWELL.toNanos(), settings.silence().toNanos());
+    try {
+      if (!closed.await(patience, TimeUnit.NANOSECONDS)) {
+        made.kill();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      made.kill();
     }
   }
 
   private void bye(ServiceException e) {
+    parted = true;
     LOG.log(
         Level.INFO,
         "the stream of the group {0} ends: {1}, {2}",
@@ -229,7 +301,9 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   /** What the server had said before it went counts. */
   private void settleLast() {
     for (ProcessingFrame last = said.poll(); last != null; last = said.poll()) {
-      if (last instanceof ProcessingFrame.Ack || last instanceof ProcessingFrame.Reject) {
+      if (last instanceof ProcessingFrame.Ack
+          || last instanceof ProcessingFrame.Reject
+          || last instanceof ProcessingFrame.Lost) {
         carryOut(last);
       }
     }
@@ -273,6 +347,13 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
           }
         }
         case ProcessingFrame.Ping ping -> send("{\"type\":\"pong\"}");
+        case ProcessingFrame.Lost lost -> {
+          if (inner) {
+            vanished = true;
+          } else {
+            error(ErrorCode.MALFORMED_REQUEST, "unknown type");
+          }
+        }
         case ProcessingFrame.Nonsense bad -> error(ErrorCode.MALFORMED_REQUEST, bad.detail());
       }
     } catch (ServiceException e) {
@@ -339,6 +420,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private void keepAlive() {
     long now = System.nanoTime();
     if (now - heard > settings.silence().toNanos()) {
+      withoutAWord();
       throw new ServiceException(ErrorCode.TIMEOUT, "nothing was heard of the processing server");
     }
     if (now - Math.max(heard, pinged) > settings.silence().toNanos() / 3) {
@@ -395,8 +477,8 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   }
 
   private void tell(Lane lane) {
-    boolean first = lane == lanes.getFirst();
-    if (first) {
+    if (!welcomed) { // by the queue of this node: the others are looked for after it has opened
+      welcomed = true;
       send(
           "{\"type\":\"welcome\",\"group\":"
               + quoted(group)
@@ -504,7 +586,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       while (in.isReady()) {
         int length = in.read(buffer);
         if (length < 0) {
-          kill();
+          vanish();
           return;
         }
         heard = System.nanoTime();
@@ -514,6 +596,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       }
     } catch (ProtocolViolation e) {
       broken = true;
+      parted = true;
       Outbound made = outbound;
       if (made != null) {
         made.end(Frame.control(WebSocketFrames.close(e.closeCode(), e.reason())), false, true);
@@ -522,7 +605,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       dead = true;
     } catch (IOException | IllegalStateException e) {
       // The peer is gone, or the container took the stream back because it is.
-      kill();
+      vanish();
     } finally {
       ScratchBuffers.giveBack(buffer);
     }
@@ -530,12 +613,12 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   @Override
   public void onAllDataRead() {
-    kill();
+    vanish();
   }
 
   @Override
   public void onError(Throwable failure) {
-    kill();
+    vanish();
   }
 
   @Override
@@ -562,6 +645,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   @Override
   public void onClose(int code) {
+    parted = true;
     Outbound made = outbound;
     if (made != null) {
       made.end(Frame.control(WebSocketFrames.close(code, "")), true, true);
@@ -579,7 +663,9 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   @Override
   public void onDead() {
+    withoutAWord(); // unless this side ends it, it cannot be written to
     dead = true;
+    closed.countDown();
   }
 
   @Override

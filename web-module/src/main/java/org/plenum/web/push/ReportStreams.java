@@ -1,5 +1,6 @@
 package org.plenum.web.push;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class ReportStreams {
   private final PeerReportSource.Settings inner;
   private final OldNodes oldNodes = new OldNodes();
   private final Map<ReportStream, Running> running = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
 
   /** Which stream has the queue of a group; guarded by this. */
   private final Map<String, Seat> seats = new HashMap<>();
@@ -90,6 +92,9 @@ final class ReportStreams {
       boolean isInner,
       Runnable review,
       Runnable gone) {
+    if (stopped) {
+      throw stopping();
+    }
     Seat seat = new Seat(id, new Object());
     ReportFeeds.Feed feed = sit(group, seat, take);
     // Known to itself only once it is made, and gone is not called before.
@@ -97,16 +102,21 @@ final class ReportStreams {
     made[0] =
         new ReportStream(
             group,
-            new LocalReportSource(node, feed),
+            new LocalReportSource(node, feed, others == null ? null : () -> sitAgain(group, seat)),
             others,
+            isInner,
             settings,
             review,
             () -> {
               leave(group, seat);
-              running.remove(made[0]);
+              over(made[0]);
               gone.run();
             });
     running.put(made[0], new Running(group, others != null, isInner));
+    if (stopped) { // since the look above
+      made[0].kill();
+      throw stopping();
+    }
     return made[0];
   }
 
@@ -120,6 +130,15 @@ final class ReportStreams {
     ReportFeeds.Feed feed = feeds.open(group);
     seats.put(group, seat);
     return feed;
+  }
+
+  /** The queue of this node once more, after trouble of its own. */
+  private synchronized ReportFeeds.Feed sitAgain(String group, Seat seat) {
+    if (!seat.equals(seats.get(group))) {
+      throw new ServiceException(
+          ErrorCode.FEED_REPLACED, "another processing server has the queue of " + node);
+    }
+    return feeds.open(group);
   }
 
   private synchronized void leave(String group, Seat seat) {
@@ -142,6 +161,37 @@ final class ReportStreams {
         return new PeerReportSource(peer, url, group, id, born, transport, inner, oldNodes);
       }
     };
+  }
+
+  private static ServiceException stopping() {
+    return new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, "this node is being stopped");
+  }
+
+  /**
+   * Ends all streams, and takes no more.
+   *
+   * @param patience how long to wait until what their peers had said counts
+   */
+  void stop(Duration patience) throws InterruptedException {
+    stopped = true;
+    running.keySet().forEach(ReportStream::leave);
+    long deadline = System.nanoTime() + patience.toNanos();
+    synchronized (running) {
+      while (!running.isEmpty()) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return;
+        }
+        running.wait(left);
+      }
+    }
+  }
+
+  private void over(ReportStream stream) {
+    synchronized (running) {
+      running.remove(stream);
+      running.notifyAll();
+    }
   }
 
   /** How they all are. */

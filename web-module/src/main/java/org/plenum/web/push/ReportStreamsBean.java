@@ -2,9 +2,12 @@ package org.plenum.web.push;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Priority;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Reception;
 import jakarta.inject.Inject;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.cluster.api.ClusterNode;
 import org.plenum.cluster.api.ClusterService;
 import org.plenum.cluster.api.NodeStatus;
+import org.plenum.platform.ApplicationStops;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.NodeRole;
@@ -42,6 +46,7 @@ public class ReportStreamsBean implements StreamStatus {
   private static final int LISTENERS = 4;
 
   private static final int MAX_WAITING = 4_096;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   @Inject private ReportFeeds feeds;
   @Inject private ClusterService cluster;
@@ -85,8 +90,22 @@ public class ReportStreamsBean implements StreamStatus {
                 silence));
   }
 
+  /** Ends as {@link #stop()} does, when the server stops; not where no stream ever was. */
+  void applicationStops(
+      @Observes(notifyObserver = Reception.IF_EXISTS) @Priority(ApplicationStops.CONSUMERS)
+          ApplicationStops event) {
+    stop();
+  }
+
   @PreDestroy
   void stop() {
+    if (streams != null) {
+      try {
+        streams.stop(PATIENCE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     if (transport != null) {
       transport.close();
     }

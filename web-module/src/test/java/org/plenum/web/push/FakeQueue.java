@@ -26,6 +26,8 @@ final class FakeQueue implements ReportFeeds {
   private long rejected;
   private int attempt = 1;
   private int mostInFlight;
+  private int lost;
+  private boolean away;
 
   synchronized void add(String source, String key, String body) {
     reports.add(
@@ -48,6 +50,23 @@ final class FakeQueue implements ReportFeeds {
     return mostInFlight;
   }
 
+  /** How often a processing server was gone without a word that had reports. */
+  synchronized int lost() {
+    return lost;
+  }
+
+  /** Whether it gives and takes nothing, for a while. */
+  synchronized void away(boolean now) {
+    away = now;
+    notifyAll();
+  }
+
+  private void reach() {
+    if (away) {
+      throw new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, "it has ended");
+    }
+  }
+
   /** What becomes of it when its node dies: the group is where it was acknowledged. */
   synchronized void crash() {
     session++;
@@ -57,6 +76,7 @@ final class FakeQueue implements ReportFeeds {
 
   @Override
   public synchronized Feed open(String group) {
+    reach();
     crash();
     return new Consumer(session);
   }
@@ -69,6 +89,7 @@ final class FakeQueue implements ReportFeeds {
     }
 
     private void check() {
+      reach();
       if (session != mine) {
         throw new ServiceException(ErrorCode.FEED_REPLACED, "replaced");
       }
@@ -143,6 +164,16 @@ final class FakeQueue implements ReportFeeds {
         if (session == mine) {
           crash();
         }
+      }
+    }
+
+    @Override
+    public void lost() {
+      synchronized (FakeQueue.this) {
+        if (session == mine && delivered > acked) {
+          lost++;
+        }
+        close();
       }
     }
   }

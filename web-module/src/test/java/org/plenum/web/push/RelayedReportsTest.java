@@ -110,6 +110,81 @@ class RelayedReportsTest {
     assertThat(effects.repeated).isZero();
   }
 
+  /** Reports of both nodes are out and not acknowledged. */
+  private StreamClient withReportsOfBoth() {
+    StreamClient client = StreamClient.atAll(a, effects);
+    client.awaitOpen("b/2");
+    client.credit(10);
+    client.await("reports");
+    client.await("reports");
+    return client;
+  }
+
+  @Test
+  void aProcessingServerThatIsGoneWithoutAWordIsAnAttemptOfWhatItHad() {
+    add(a, "a1", 1, 1);
+    add(b, "b1", 1, 1);
+    withReportsOfBoth().close();
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(List.of(a.queue.lost(), b.queue.lost())).containsExactly(1, 1));
+
+    try (StreamClient idle = StreamClient.atAll(a, effects)) {
+      idle.awaitOpen("b/2"); // it has no report, although those of b are fetched for it
+    }
+    await().atMost(SOON).until(() -> a.streams().running().isEmpty());
+    await().atMost(SOON).until(() -> b.streams().running().isEmpty());
+    assertThat(List.of(a.queue.lost(), b.queue.lost())).containsExactly(1, 1);
+  }
+
+  @Test
+  void aProcessingServerThatLeavesAndANodeThatDiesAreNoAttempt() {
+    add(a, "a1", 1, 1);
+    add(b, "b1", 1, 1);
+    withReportsOfBoth().leave();
+    await().atMost(SOON).until(() -> a.streams().running().isEmpty());
+    await().atMost(SOON).until(() -> b.streams().running().isEmpty());
+    assertThat(List.of(a.queue.lost(), b.queue.lost())).containsExactly(0, 0);
+
+    try (StreamClient client = withReportsOfBoth()) {
+      a.kill();
+      await().atMost(SOON).until(() -> b.streams().running().isEmpty());
+      assertThat(b.queue.lost()).isZero();
+    }
+  }
+
+  @Test
+  void troubleOfTheQueueOfThisNodeLeavesTheOthersInTheStreamAndPasses() {
+    try (StreamClient client = StreamClient.atAll(a, effects)) {
+      client.awaitOpen("b/2");
+      client.credit(1_000);
+      add(a, "a1", 1, 10);
+      add(b, "b1", 1, 10);
+      client.takeUntil(20);
+      awaitAcked(a, 10);
+
+      a.queue.away(true);
+      Got lost = client.await("queue");
+      assertThat(lost.queue()).isEqualTo("a/1");
+      assertThat(lost.text()).contains("\"state\":\"lost\"").contains("it has ended");
+      assertThat(a.streams().status().getFirst().queues().getFirst().state())
+          .isEqualTo(StreamStatus.State.AWAY);
+      add(a, "a1", 11, 20);
+      add(b, "b1", 11, 20);
+      client.takeUntil(30);
+      client.ack("a/1", 10); // of the lost one: without effect
+
+      a.queue.away(false);
+      client.awaitOpen("a/3");
+      client.takeUntil(40);
+      awaitAcked(a, 20);
+    }
+    assertThat(effects.bySource)
+        .containsOnly(Map.entry("a1", keys(1, 20)), Map.entry("b1", keys(1, 20)));
+    assertThat(effects.repeated).isZero();
+  }
+
   private static void assertBye(StreamClient client, String code) {
     Got frame;
     do {

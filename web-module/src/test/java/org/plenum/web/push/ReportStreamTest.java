@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.plenum.report.api.ReportFeeds.Delivered;
@@ -14,6 +16,7 @@ import org.plenum.report.api.ReportFeeds.Feed;
 
 class ReportStreamTest {
   private final AtomicInteger closed = new AtomicInteger();
+  private final AtomicInteger lost = new AtomicInteger();
   private final AtomicInteger places = new AtomicInteger();
 
   private final Feed feed =
@@ -38,6 +41,11 @@ class ReportStreamTest {
         public void close() {
           closed.incrementAndGet();
         }
+
+        @Override
+        public void lost() {
+          lost.incrementAndGet();
+        }
       };
 
   private static void refuse(String how) {
@@ -54,8 +62,9 @@ class ReportStreamTest {
     ReportStream stream =
         new ReportStream(
             "g",
-            new LocalReportSource("a", feed),
+            new LocalReportSource("a", feed, null),
             null,
+            false,
             new ReportStream.Settings(10, Duration.ofSeconds(30)),
             () -> {},
             places::incrementAndGet);
@@ -69,6 +78,38 @@ class ReportStreamTest {
         .hasMessage(how);
     stream.kill();
     assertThat(closed).hasValue(1);
+    assertThat(places).hasValue(1);
+  }
+
+  @Test
+  void aPeerThatDoesNotReadTheGoodbyeKeepsItsSocketForAWhileOnly() throws Exception {
+    ReportStream stream =
+        new ReportStream(
+            "g",
+            new LocalReportSource("a", feed, null),
+            null,
+            false,
+            new ReportStream.Settings(10, Duration.ofMillis(300)),
+            () -> {},
+            places::incrementAndGet);
+    FakeSink sink = new FakeSink();
+    sink.fill();
+    List<Thread> threads = new ArrayList<>();
+    stream.start(
+        sink,
+        new IdleStreams.Input(),
+        new IdleStreams.Output(),
+        task -> {
+          Thread thread = new Thread(task);
+          threads.add(thread);
+          thread.start();
+        });
+    stream.leave();
+    threads.getFirst().join(Duration.ofSeconds(20));
+    assertThat(threads.getFirst().isAlive()).isFalse();
+    assertThat(sink.closed()).isTrue();
+    assertThat(closed).hasValue(1);
+    assertThat(lost).as("this side ended it").hasValue(0);
     assertThat(places).hasValue(1);
   }
 }

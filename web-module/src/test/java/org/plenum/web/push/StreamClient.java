@@ -174,6 +174,11 @@ final class StreamClient implements AutoCloseable {
     }
   }
 
+  /** Says that it goes. */
+  void leave() {
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
+  }
+
   @Override
   public void close() {
     socket.abort();

@@ -244,6 +244,12 @@ class BufferedQueueTest {
             .cause()
             .isInstanceOfSatisfying(
                 QueueException.class, e -> assertThat(e.reason()).isEqualTo(Reason.FENCED));
+        assertThat(old.ended())
+            .isNotNull()
+            .extracting(QueueException::reason)
+            .isEqualTo(Reason.FENCED);
+        assertThat(old.view().failing()).contains("over");
+        assertThat(newer.ended()).isNull();
         push(newer, 11, 12);
         assertThat(consume(newer.consumer("a"), 12)).isEqualTo(numbers(1, 12));
       }
