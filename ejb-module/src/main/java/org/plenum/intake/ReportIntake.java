@@ -3,7 +3,9 @@ package org.plenum.intake;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,6 +41,9 @@ public final class ReportIntake {
   /** The source of a message that names none. */
   static final String SOURCE = "jms";
 
+  /** Far more than a batch has. */
+  private static final int MOST_DURABLE = 100_000;
+
   private static final Logger LOG = Logger.getLogger(ReportIntake.class.getName());
 
   private final ReportService reports;
@@ -52,6 +57,13 @@ public final class ReportIntake {
   private final Meters.Counter taken;
   private final Meters.Counter refused;
   private final Meters.Counter postponed;
+
+  /**
+   * Messages of the batch that was given back last whose reports are durable: they come again
+   * because a letter of the same batch could not be stored, or some other of it was postponed. Only
+   * the consumer's thread uses it.
+   */
+  private final Set<String> durable = new HashSet<>();
 
   /**
    * An intake.
@@ -81,7 +93,7 @@ public final class ReportIntake {
     this.timeout = timeout;
     guard =
         new RedeliveryGuard(
-            this::process, attempts, sound, ErrorCode::transientFault, clock, maxTries);
+            this::fresh, attempts, sound, ErrorCode::transientFault, clock, maxTries);
     taken = meters.counter("intake_reports_taken", "Reports of legacy producers made durable");
     refused = meters.counter("intake_reports_refused", "Messages that were no reports");
     postponed = meters.counter("intake_reports_postponed", "Messages given back to the queue");
@@ -108,6 +120,7 @@ public final class ReportIntake {
         refused.add(store.add(letters));
       }
       taken.add(outcomes.size() - letters.size());
+      durable.clear();
       return outcomes;
     } catch (ServiceException e) {
       postponed.add(batch.size());
@@ -120,16 +133,28 @@ public final class ReportIntake {
       return guard.process(batch);
     } catch (ServiceException e) {
       LOG.log(Level.FINE, "tries cannot be counted, so the batch is taken as it is", e);
-      return process(batch);
+      return fresh(batch);
     }
   }
 
+  /** What is durable already is not made so again: the queue would carry it twice. */
+  private List<LegacyOutcome> fresh(List<LegacyMessage> batch) {
+    List<LegacyOutcome> outcomes = process(batch, durable);
+    for (LegacyOutcome outcome : outcomes) {
+      if (outcome instanceof LegacyOutcome.Stored && durable.size() < MOST_DURABLE) {
+        durable.add(outcome.message().messageId());
+      }
+    }
+    return outcomes;
+  }
+
   /** All sound messages of the batch become durable, or none. */
-  private List<LegacyOutcome> process(List<LegacyMessage> batch) {
+  private List<LegacyOutcome> process(List<LegacyMessage> batch, Set<String> already) {
     List<LegacyOutcome> outcomes = batch.stream().map(this::read).toList();
     List<NewReport> sound =
         outcomes.stream()
             .filter(LegacyOutcome.Stored.class::isInstance)
+            .filter(each -> !already.contains(each.message().messageId()))
             .map(each -> ((LegacyOutcome.Stored) each).report())
             .toList();
     if (sound.isEmpty()) {
@@ -143,6 +168,7 @@ public final class ReportIntake {
           .map(
               each ->
                   each instanceof LegacyOutcome.Stored
+                          && !already.contains(each.message().messageId())
                       ? new LegacyOutcome.Postponed(each.message(), null, e.code(), e.detail())
                       : each)
           .toList();
@@ -217,7 +243,7 @@ public final class ReportIntake {
 
   /** Takes the message of a dead letter again. */
   LegacyOutcome replay(LegacyMessage message) {
-    return process(List.of(message)).getFirst();
+    return process(List.of(message), Set.of()).getFirst();
   }
 
   /** Whether a batch has a chance: reports and dead letters can be made durable. */

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -36,12 +35,16 @@ public final class JdbcReportQueries implements ReportQueries {
   private static final int USERS_AT_ONCE = 1_000;
 
   private final JdbcTransactions database;
-  private final Clock clock;
+  private final DatabaseTime time;
 
   /** Queries in this database, whose schema is migrated. */
-  public JdbcReportQueries(DataSource dataSource, Clock clock) {
+  public JdbcReportQueries(DataSource dataSource) {
+    this(dataSource, DatabaseTime.current());
+  }
+
+  JdbcReportQueries(DataSource dataSource, DatabaseTime time) {
     this.database = new JdbcTransactions(dataSource, "the reports");
-    this.clock = clock;
+    this.time = time;
   }
 
   private interface Binder {
@@ -134,8 +137,9 @@ public final class JdbcReportQueries implements ReportQueries {
     Map<String, UserState> states = new HashMap<>();
     List<String> names = List.copyOf(users);
     String sql =
-        "SELECT user_name, state FROM report_state WHERE expires_at > ? AND user_name = ANY(?)";
-    Instant now = clock.instant();
+        "SELECT user_name, state FROM report_state WHERE expires_at > "
+            + time.sql()
+            + " AND user_name = ANY(?)";
     return database.transaction(
         connection -> {
           for (int from = 0; from < names.size(); from += USERS_AT_ONCE) {
@@ -144,10 +148,8 @@ public final class JdbcReportQueries implements ReportQueries {
                 rows(
                     connection,
                     sql,
-                    statement -> {
-                      statement.setObject(1, time(now));
-                      statement.setArray(2, connection.createArrayOf("varchar", part.toArray()));
-                    },
+                    statement ->
+                        statement.setArray(1, connection.createArrayOf("varchar", part.toArray())),
                     it -> Map.entry(it.getString(1), UserState.valueOf(it.getString(2))))) {
               states.merge(row.getKey(), row.getValue(), (a, b) -> a.compareTo(b) < 0 ? a : b);
             }
@@ -159,10 +161,10 @@ public final class JdbcReportQueries implements ReportQueries {
   @Override
   public Page<State> states(@Nullable String cursor, int limit) {
     String[] after = names(cursor);
-    Instant now = clock.instant();
     String sql =
         "SELECT user_name, device, state, source, report_id, confirmed_at, expires_at"
-            + " FROM report_state WHERE expires_at > ?"
+            + " FROM report_state WHERE expires_at > "
+            + time.sql()
             + " AND (user_name > ? OR (user_name = ? AND device > ?))"
             + " ORDER BY user_name, device"
             + first(limit + 1);
@@ -170,10 +172,9 @@ public final class JdbcReportQueries implements ReportQueries {
         rows(
             sql,
             statement -> {
-              statement.setObject(1, time(now));
+              statement.setString(1, after[0]);
               statement.setString(2, after[0]);
-              statement.setString(3, after[0]);
-              statement.setString(4, after[1]);
+              statement.setString(3, after[1]);
             },
             row ->
                 new State(

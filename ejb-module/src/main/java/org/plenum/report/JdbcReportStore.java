@@ -43,6 +43,7 @@ public final class JdbcReportStore {
 
   private final JdbcTransactions database;
   private final Clock clock;
+  private final DatabaseTime time;
   private final Duration stateHolds;
   private final Duration stateHoldsAtMost;
 
@@ -54,8 +55,18 @@ public final class JdbcReportStore {
    */
   public JdbcReportStore(
       DataSource dataSource, Clock clock, Duration stateHolds, Duration stateHoldsAtMost) {
+    this(dataSource, clock, DatabaseTime.current(), stateHolds, stateHoldsAtMost);
+  }
+
+  JdbcReportStore(
+      DataSource dataSource,
+      Clock clock,
+      DatabaseTime time,
+      Duration stateHolds,
+      Duration stateHoldsAtMost) {
     this.database = new JdbcTransactions(dataSource, "the reports");
     this.clock = clock;
+    this.time = time;
     this.stateHolds = stateHolds;
     this.stateHoldsAtMost = stateHoldsAtMost;
   }
@@ -90,6 +101,11 @@ public final class JdbcReportStore {
           Map<UUID, ReportEnvelope> fresh = fresh(connection, batch);
           if (!fresh.isEmpty()) {
             insert(connection, fresh, now);
+            Instant databaseNow = time.read(connection);
+            fresh.replaceAll(
+                (id, it) ->
+                    new ReportEnvelope(
+                        it.report(), DatabaseTime.corrected(it.receivedAt(), now, databaseNow)));
             confirm(connection, fresh);
             deliver(connection, fresh);
             sum(connection, fresh.values());
@@ -156,7 +172,7 @@ public final class JdbcReportStore {
   private record NewState(
       ReportEffect.Confirmation confirmation, ReportEnvelope envelope, Instant expiresAt) {}
 
-  /** Of one device the newest confirmation counts, by the clock of the node that took it. */
+  /** Of one device the newest confirmation counts, by the clock of the database. */
   private void confirm(Connection connection, Map<UUID, ReportEnvelope> fresh) throws SQLException {
     Map<StateKey, NewState> states = new TreeMap<>();
     for (ReportEnvelope envelope : fresh.values()) {
@@ -368,14 +384,7 @@ public final class JdbcReportStore {
 
   /** The time of the database. */
   public Instant now() {
-    return database.transaction(
-        connection -> {
-          try (PreparedStatement statement = prepare(connection, "SELECT CURRENT_TIMESTAMP");
-              ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getObject(1, OffsetDateTime.class).toInstant();
-          }
-        });
+    return database.transaction(time::read);
   }
 
   /** The position that came with the newest stored report of the source. */
@@ -398,27 +407,34 @@ public final class JdbcReportStore {
    * @param reports stored before this are too old
    * @param limit stored reports that may stay
    * @param summaries of hours before this are too old
-   * @return how many reports went; when it is not zero there may be more
+   * @return how many rows went; when it is not zero there may be more
    */
   public int prune(Instant reports, long limit, Instant summaries) {
     return database.transaction(
         connection -> {
-          delete(connection, "DELETE FROM report_state WHERE expires_at < ?", reports);
-          delete(connection, "DELETE FROM report_delivery WHERE confirmed_at < ?", reports);
-          delete(connection, "DELETE FROM report_summary WHERE hour_start < ?", summaries);
           int old =
-              delete(
-                  connection,
-                  "DELETE FROM report WHERE no IN (SELECT no FROM report WHERE stored_at < ?"
-                      + " ORDER BY stored_at FETCH FIRST "
-                      + PRUNED_AT_ONCE
-                      + " ROWS ONLY)",
-                  reports);
+              delete(connection, "report_state", "user_name, device", "expires_at", reports)
+                  + delete(
+                      connection, "report_delivery", "group_id, user_name", "confirmed_at", reports)
+                  + delete(
+                      connection,
+                      "report_summary",
+                      "hour_start, source, kind",
+                      "hour_start",
+                      summaries)
+                  + delete(connection, "report", "no", "stored_at", reports);
           return old > 0 ? old : beyond(connection, limit);
         });
   }
 
-  private static int delete(Connection connection, String sql, Instant before) throws SQLException {
+  /** The oldest, some at a time: other writers of these rows wait for no more than that. */
+  private static int delete(
+      Connection connection, String table, String key, String time, Instant before)
+      throws SQLException {
+    String sql =
+        ("DELETE FROM %1$s WHERE (%2$s) IN"
+                + " (SELECT %2$s FROM %1$s WHERE %3$s < ? ORDER BY %3$s FETCH FIRST %4$d ROWS ONLY)")
+            .formatted(table, key, time, PRUNED_AT_ONCE);
     try (PreparedStatement statement = prepare(connection, sql)) {
       statement.setObject(1, time(before));
       return statement.executeUpdate();

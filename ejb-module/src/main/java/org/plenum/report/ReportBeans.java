@@ -31,6 +31,6 @@ public class ReportBeans {
   @Produces
   @Singleton
   JdbcReportQueries queries() {
-    return new JdbcReportQueries(dataSource, Clock.systemUTC());
+    return new JdbcReportQueries(dataSource);
   }
 }

@@ -110,6 +110,7 @@ public class ReportQueueBean {
         new ReportRetention(
             store,
             clock,
+            System::nanoTime,
             ReportConfig.STORED_RETENTION.from(config),
             ReportConfig.STORED_LIMIT.from(config),
             ReportConfig.SUMMARY_RETENTION.from(config)),

@@ -3,6 +3,7 @@ package org.plenum.report;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.plenum.platform.DeletionClock;
 
 /**
@@ -18,12 +19,25 @@ final class ReportRetention implements Runnable {
   private final long limit;
   private final Duration summaries;
   private final DeletionClock deletion = new DeletionClock();
-  private Instant next = Instant.MIN;
+  private final LongSupplier nanos;
+  private long rested;
+  private boolean resting;
 
+  /**
+   * Retention.
+   *
+   * @param nanos the time that passes, whatever the clock says
+   */
   ReportRetention(
-      JdbcReportStore store, Clock clock, Duration reports, long limit, Duration summaries) {
+      JdbcReportStore store,
+      Clock clock,
+      LongSupplier nanos,
+      Duration reports,
+      long limit,
+      Duration summaries) {
     this.store = store;
     this.clock = clock;
+    this.nanos = nanos;
     this.reports = reports;
     this.limit = limit;
     this.summaries = summaries;
@@ -31,16 +45,15 @@ final class ReportRetention implements Runnable {
 
   @Override
   public void run() {
-    Instant now = clock.instant();
-    if (now.isBefore(next)) {
+    if (resting && nanos.getAsLong() - rested < REST.toNanos()) {
       return;
     }
-    next = now.plus(REST);
+    resting = true; // also after a failure
+    rested = nanos.getAsLong();
+    Instant now = clock.instant();
     if (!deletion.trusts(store.now(), now)) {
       return;
     }
-    if (store.prune(now.minus(reports), limit, now.minus(summaries)) > 0) {
-      next = now;
-    }
+    resting = store.prune(now.minus(reports), limit, now.minus(summaries)) == 0;
   }
 }

@@ -198,6 +198,33 @@ class ReportIntakeTest {
   }
 
   @Test
+  void whileALetterCannotBeStoredTheReportsBesideItAreMadeDurableOnceOnly() throws Exception {
+    database.close();
+    List<LegacyMessage> batch =
+        List.of(report("ID:1", "a"), text("ID:2", "no"), report("ID:3", "c"));
+    for (int delivery = 1; delivery <= 5; delivery++) {
+      int deliveries = delivery;
+      assertThatThrownBy(
+              () ->
+                  intake.take(
+                      batch.stream()
+                          .map(
+                              it ->
+                                  new LegacyMessage(
+                                      it.messageId(), it.type(), it.text(), deliveries))
+                          .toList()))
+          .isInstanceOf(ServiceException.class);
+    }
+    assertThat(queue.taken).extracting(NewReport::key).containsExactly("ID:1", "ID:3");
+
+    intake.take(List.of(report("ID:4", "d")));
+    intake.take(List.of(report("ID:1", "a"))); // of another time: its copy is dropped by its key
+    assertThat(queue.taken)
+        .extracting(NewReport::key)
+        .containsExactly("ID:1", "ID:3", "ID:4", "ID:1");
+  }
+
+  @Test
   void aReplayIsTheSameReportOrSaysWhyNot() {
     assertThat(intake.replay(text("ID:1", "{\"kind\":\"a\"}")))
         .isInstanceOf(LegacyOutcome.Stored.class);

