@@ -25,6 +25,14 @@ final class JdbcApplierLease implements ApplierLease {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int SECONDS = 4;
   private static final Duration SURE = Duration.ofSeconds(3);
+
+  /** Never one that was given before, also when the database went back to an earlier state. */
+  private static final String NEXT_EPOCH =
+      "GREATEST(epoch + 1, CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)) AS BIGINT))";
+
+  /** Of a clock that was set back: nobody waits for that. */
+  private static final String WRONG_END = "expires_at > CURRENT_TIMESTAMP + INTERVAL '1' MINUTE";
+
   private static final String END = "CURRENT_TIMESTAMP + INTERVAL '" + SECONDS + "' SECOND";
 
   private final DataSource dataSource;
@@ -102,8 +110,11 @@ final class JdbcApplierLease implements ApplierLease {
   private boolean renew(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "UPDATE reader_lease SET expires_at = " + END + " WHERE id = 1 AND epoch = ?")) {
+            "UPDATE reader_lease SET expires_at = "
+                + END
+                + " WHERE id = 1 AND epoch = ? AND holder = ?")) {
       statement.setLong(1, epoch);
+      statement.setString(2, holder);
       return statement.executeUpdate() == 1;
     }
   }
@@ -111,10 +122,12 @@ final class JdbcApplierLease implements ApplierLease {
   private long acquire(Connection connection) throws SQLException {
     try (PreparedStatement take =
         connection.prepareStatement(
-            "UPDATE reader_lease SET epoch = epoch + 1, holder = ?, expires_at = "
+            "UPDATE reader_lease SET epoch = "
+                + NEXT_EPOCH
+                + ", holder = ?, expires_at = "
                 + END
                 + " WHERE id = 1"
-                + (alone ? "" : " AND expires_at < CURRENT_TIMESTAMP"))) {
+                + (alone ? "" : " AND (expires_at < CURRENT_TIMESTAMP OR " + WRONG_END + ")"))) {
       take.setString(1, holder);
       if (take.executeUpdate() == 0) {
         return 0;
@@ -137,8 +150,10 @@ final class JdbcApplierLease implements ApplierLease {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(
-                "UPDATE reader_lease SET expires_at = CURRENT_TIMESTAMP WHERE id = 1 AND epoch = ?")) {
+                "UPDATE reader_lease SET expires_at = CURRENT_TIMESTAMP"
+                    + " WHERE id = 1 AND epoch = ? AND holder = ?")) {
       statement.setLong(1, epoch);
+      statement.setString(2, holder);
       statement.executeUpdate();
     } catch (SQLException e) {
       LOG.log(Level.FINE, "the lease of the room runs out by itself", e);

@@ -8,6 +8,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.plenum.group.api.EntryKind;
 import org.plenum.update.Update;
+import org.plenum.writer.JdbcWriterLease.Fence;
 
 /**
  * The fence, then a batch of inserts for each table: for every database that takes JDBC batches.
@@ -15,9 +16,9 @@ import org.plenum.update.Update;
 final class BatchRowWriter implements RowWriter {
   @Override
   public boolean write(
-      Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
+      Connection connection, List<WriteBatch.Row> rows, Fence fence, int leaseSeconds)
       throws SQLException {
-    if (!JdbcWriterLease.fence(connection, epoch, leaseSeconds)) {
+    if (!JdbcWriterLease.fence(connection, fence, leaseSeconds)) {
       return false;
     }
     insertEntries(connection, rows);

@@ -26,13 +26,16 @@ interface GroupStore {
   record Trim(GroupId group, long upTo) {}
 
   /**
-   * Takes or keeps the lease and raises the epoch: the new epoch, or 0 while somebody else holds
-   * it.
+   * Takes or keeps the lease and raises the epoch: the new epoch, which was never given before, or
+   * 0 while somebody else holds it. Later calls are in the name of this holder.
    */
   long acquire(String holder, String url, int leaseSeconds);
 
-  /** Renews the lease; false when the epoch is no longer ours. */
-  boolean renew(long epoch, int leaseSeconds);
+  /**
+   * Renews the lease; false when it is no longer ours, or when the database has not even this
+   * revision, so that it is not the one that we wrote to.
+   */
+  boolean renew(long epoch, long revision, int leaseSeconds);
 
   /** Gives the lease back, so that the next writer need not wait. */
   void release(long epoch);
@@ -63,7 +66,9 @@ interface GroupStore {
   /**
    * Writes the batch in one transaction that first renews the lease of this epoch.
    *
-   * @throws StoreException FENCED when the epoch no longer holds
+   * @param batch with a row at least
+   * @throws StoreException FENCED when the epoch no longer holds, or the database has not what was
+   *     committed before the batch
    */
   void commit(WriteBatch batch, long epoch, int leaseSeconds);
 

@@ -16,6 +16,7 @@ import org.plenum.group.api.GroupState;
 import org.plenum.group.api.Membership;
 import org.plenum.group.domain.MessageFacts;
 import org.plenum.update.EntryCodec;
+import org.plenum.writer.JdbcWriterLease.Fence;
 import org.plenum.writer.StoreException.Fault;
 import org.plenum.writer.WriteBatch.MemberKey;
 
@@ -37,6 +38,9 @@ final class JdbcGroupStore implements GroupStore {
   private final JdbcGroupWrites writes;
   private volatile @Nullable RowWriter rowWriter;
 
+  /** Under which the lease was asked for last. */
+  private volatile String holder = "";
+
   JdbcGroupStore(DataSource dataSource, Transactions transactions, EntryCodec codec) {
     this.reads = new JdbcGroupReads(dataSource);
     this.transactions = transactions;
@@ -44,26 +48,28 @@ final class JdbcGroupStore implements GroupStore {
   }
 
   @Override
-  public long acquire(String holder, String url, int leaseSeconds) {
+  public long acquire(String name, String url, int leaseSeconds) {
+    holder = name;
     return inNew(
         connection -> {
           rowWriter(connection).boundPause(connection, leaseSeconds);
-          return JdbcWriterLease.acquire(connection, holder, url, leaseSeconds);
+          return JdbcWriterLease.acquire(connection, name, url, leaseSeconds);
         });
   }
 
   @Override
-  public boolean renew(long epoch, int leaseSeconds) {
+  public boolean renew(long epoch, long revision, int leaseSeconds) {
     return inNew(
         connection -> {
           rowWriter(connection).boundPause(connection, leaseSeconds);
-          return JdbcWriterLease.fence(connection, epoch, leaseSeconds);
+          Fence fence = new Fence(epoch, holder, revision);
+          return JdbcWriterLease.fence(connection, fence, leaseSeconds);
         });
   }
 
   @Override
   public void release(long epoch) {
-    inNew(connection -> JdbcWriterLease.release(connection, epoch));
+    inNew(connection -> JdbcWriterLease.release(connection, epoch, holder));
   }
 
   @Override
@@ -113,15 +119,17 @@ final class JdbcGroupStore implements GroupStore {
 
   @Override
   public void commit(WriteBatch batch, long epoch, int leaseSeconds) {
+    long before = batch.rows.getFirst().update().revision() - 1;
+    Fence fence = new Fence(epoch, holder, before);
     inNew(
         connection -> {
           // The fence comes first in any case: it locks the lease until the commit.
           if (!batch.hasRowsOnly()) {
             rowWriter(connection).boundPause(connection, leaseSeconds);
-            hold(JdbcWriterLease.fence(connection, epoch, leaseSeconds), epoch);
+            hold(JdbcWriterLease.fence(connection, fence, leaseSeconds), epoch);
             JdbcGroupWrites.writeGroups(connection, batch);
           }
-          hold(rowWriter(connection).write(connection, batch.rows, epoch, leaseSeconds), epoch);
+          hold(rowWriter(connection).write(connection, batch.rows, fence, leaseSeconds), epoch);
           writes.changeEntries(connection, batch);
           return batch.rows.size();
         });
@@ -129,7 +137,10 @@ final class JdbcGroupStore implements GroupStore {
 
   private static void hold(boolean held, long epoch) {
     if (!held) {
-      throw new StoreException(Fault.FENCED, "epoch " + epoch + " no longer holds the lease", null);
+      throw new StoreException(
+          Fault.FENCED,
+          "epoch " + epoch + " no longer holds the lease, or the database lost updates",
+          null);
     }
   }
 

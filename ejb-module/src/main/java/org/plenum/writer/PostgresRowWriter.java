@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.EntryKind;
 import org.plenum.update.Update;
+import org.plenum.writer.JdbcWriterLease.Fence;
 
 /**
  * One statement for fence, entries and log, whatever the number of rows: each column travels as one
@@ -23,7 +24,7 @@ final class PostgresRowWriter implements RowWriter {
   private static final String SQL =
       """
       WITH fence AS (
-        UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP + INTERVAL '1 second' * ? WHERE id = 1 AND epoch = ?
+        UPDATE writer_lease SET expires_at = CURRENT_TIMESTAMP + INTERVAL '1 second' * ? WHERE id = 1 AND %s
         RETURNING epoch),
       r AS (
         SELECT fence.epoch, k.revision, k.group_id, k.seq, k.kind, k.actor_id, k.subject_id, k.target, k.no,
@@ -40,7 +41,7 @@ final class PostgresRowWriter implements RowWriter {
         FROM r WHERE kind <> %d)
       SELECT set_config('idle_in_transaction_session_timeout', ?, true) FROM fence
       """
-          .formatted(EntryKind.READ_MARKED.code());
+          .formatted(Fence.SQL, EntryKind.READ_MARKED.code());
 
   /** The rows by column, in types that the driver sends in binary form, ids excepted. */
   private static final class Columns {
@@ -109,27 +110,27 @@ final class PostgresRowWriter implements RowWriter {
 
   @Override
   public boolean write(
-      Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
+      Connection connection, List<WriteBatch.Row> rows, Fence fence, int leaseSeconds)
       throws SQLException {
     Columns columns = new Columns(rows);
     try (PreparedStatement statement = connection.prepareStatement(SQL)) {
       statement.setInt(1, leaseSeconds);
-      statement.setLong(2, epoch);
-      statement.setArray(3, connection.createArrayOf("bigint", columns.revision));
-      statement.setArray(4, connection.createArrayOf("uuid", columns.group));
-      statement.setArray(5, connection.createArrayOf("bigint", columns.seq));
-      statement.setArray(6, connection.createArrayOf("smallint", columns.kind));
-      statement.setArray(7, connection.createArrayOf("bigint", columns.actor));
-      statement.setArray(8, connection.createArrayOf("bigint", columns.subject));
-      statement.setArray(9, connection.createArrayOf("bigint", columns.target));
-      statement.setArray(10, connection.createArrayOf("bigint", columns.no));
-      statement.setArray(11, connection.createArrayOf("bigint", columns.at));
-      statement.setArray(12, connection.createArrayOf("uuid", columns.clientId));
-      statement.setArray(13, connection.createArrayOf("bigint", columns.requestHash));
-      statement.setArray(14, connection.createArrayOf("bytea", columns.json));
-      statement.setString(15, pause(leaseSeconds));
-      try (ResultSet fence = statement.executeQuery()) {
-        return fence.next();
+      int next = fence.bind(statement, 2);
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.revision));
+      statement.setArray(next++, connection.createArrayOf("uuid", columns.group));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.seq));
+      statement.setArray(next++, connection.createArrayOf("smallint", columns.kind));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.actor));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.subject));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.target));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.no));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.at));
+      statement.setArray(next++, connection.createArrayOf("uuid", columns.clientId));
+      statement.setArray(next++, connection.createArrayOf("bigint", columns.requestHash));
+      statement.setArray(next++, connection.createArrayOf("bytea", columns.json));
+      statement.setString(next, pause(leaseSeconds));
+      try (ResultSet held = statement.executeQuery()) {
+        return held.next();
       }
     }
   }

@@ -3,6 +3,7 @@ package org.plenum.writer;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.plenum.writer.JdbcWriterLease.Fence;
 
 /**
  * Writes the rows of a batch, entries and log, together with the fence, in the fewest round trips
@@ -12,9 +13,9 @@ interface RowWriter {
   /**
    * Renews the lease and writes the rows in the caller's transaction.
    *
-   * @return false when the epoch no longer holds the lease; then nothing was written
+   * @return false when the fence does not hold; then nothing was written
    */
-  boolean write(Connection connection, List<WriteBatch.Row> rows, long epoch, int leaseSeconds)
+  boolean write(Connection connection, List<WriteBatch.Row> rows, Fence fence, int leaseSeconds)
       throws SQLException;
 
   /**

@@ -240,7 +240,9 @@ final class WriterCore {
     int lease = Math.toIntExact(config.lease().toSeconds());
     if (!done.batch.isEmpty()) {
       store.commit(done.batch, epoch, lease);
-    } else if (!done.answers.isEmpty() && !leased.getAsBoolean() && !store.renew(epoch, lease)) {
+    } else if (!done.answers.isEmpty()
+        && !leased.getAsBoolean()
+        && !store.renew(epoch, committedRevision, lease)) {
       // Decided from a memory that another writer may have made wrong.
       throw new StoreException(Fault.FENCED, "epoch " + epoch + " was taken over", null);
     }

@@ -518,8 +518,10 @@ final class WriterLoop implements WriterGateway {
   private void renew() {
     // From before the statement: the database counts from some moment after it.
     long asked = System.nanoTime();
-    if (!store.renew(epoch, Math.toIntExact(config.lease().toSeconds()))) {
-      throw new StoreException(Fault.FENCED, "epoch " + epoch + " was taken over", null);
+    int lease = Math.toIntExact(config.lease().toSeconds());
+    if (!store.renew(epoch, core.committedRevision(), lease)) {
+      throw new StoreException(
+          Fault.FENCED, "epoch " + epoch + " was taken over, or the database lost updates", null);
     }
     lastRenewal = asked;
   }

@@ -78,9 +78,9 @@ final class FaultyStore implements GroupStore {
   }
 
   @Override
-  public boolean renew(long epoch, int leaseSeconds) {
+  public boolean renew(long epoch, long revision, int leaseSeconds) {
     perhaps("while renewing");
-    return real.renew(epoch, leaseSeconds);
+    return real.renew(epoch, revision, leaseSeconds);
   }
 
   @Override

@@ -13,6 +13,9 @@ import org.plenum.platform.ServiceException;
 
 /** Leases in the database. */
 final class JdbcXmppLeases implements XmppLeases {
+  /** A clock that was set back must not keep the lease of a dead node for as long. */
+  private static final int CLOCK_SECONDS = 60;
+
   private static final String ROW_IS_THERE = "23505";
 
   private final XmppDatabase database;
@@ -74,7 +77,9 @@ final class JdbcXmppLeases implements XmppLeases {
           String take =
               "UPDATE xmpp_lease SET epoch = epoch + 1, node = ?, expires_at = "
                   + end(leaseSeconds)
-                  + " WHERE server = ? AND expires_at < CURRENT_TIMESTAMP";
+                  + " WHERE server = ? AND (expires_at < CURRENT_TIMESTAMP OR expires_at > "
+                  + end(2 * leaseSeconds + CLOCK_SECONDS)
+                  + ")";
           make(connection, server);
           if (update(connection, take, node, server) == 0) {
             return 0L;

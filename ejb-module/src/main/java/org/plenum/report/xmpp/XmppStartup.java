@@ -19,7 +19,7 @@ import org.plenum.platform.ApplicationStops;
  */
 @Singleton
 @Startup
-@DependsOn({"SchemaMigration", "ReportQueueBean"})
+@DependsOn("ReportQueueBean")
 @TransactionManagement(TransactionManagementType.BEAN)
 public class XmppStartup {
   private static final Logger LOG = Logger.getLogger(XmppStartup.class.getName());

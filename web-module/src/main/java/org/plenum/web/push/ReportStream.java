@@ -477,6 +477,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   }
 
   private void tell(Lane lane) {
+    status = lanes.stream().map(each -> each.source.status()).toList();
     if (!welcomed) { // by the queue of this node: the others are looked for after it has opened
       welcomed = true;
       send(
@@ -495,7 +496,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
                   : ",\"state\":\"lost\",\"detail\":" + quoted(lane.source.status().detail()))
               + "}");
     }
-    status = lanes.stream().map(each -> each.source.status()).toList();
   }
 
   private void deliver() throws InterruptedException {
