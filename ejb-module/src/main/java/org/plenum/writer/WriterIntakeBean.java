@@ -6,17 +6,13 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
-import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
-import org.plenum.platform.ErrorCode;
 import org.plenum.platform.NodeConfig;
 import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
@@ -25,8 +21,6 @@ import org.plenum.writer.api.WriterIntake;
 /** The leader's side of the way between nodes. It never forwards: who asks looks for the leader. */
 @ApplicationScoped
 public class WriterIntakeBean implements WriterIntake {
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
   @Inject private LocalWriter local;
   @Inject private Meters meters;
 
@@ -67,16 +61,7 @@ public class WriterIntakeBean implements WriterIntake {
     if (taken != null) {
       taken.add(commands.size());
     }
-    List<CompletableFuture<CommandAnswer>> answers = new ArrayList<>(commands.size());
-    // One for the whole batch: when a command of it is given back, those behind it are as well.
-    long generation = local.generation();
-    for (CommandEnvelope command : commands) {
-      answers.add(
-          local.epoch() == 0
-              ? CompletableFuture.completedFuture(
-                  new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node does not lead", RETRY))
-              : local.submit(command, generation).toCompletableFuture());
-    }
+    List<CompletableFuture<CommandAnswer>> answers = new BatchIntake(local).submit(commands);
     return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
         .thenApply(
             all ->
