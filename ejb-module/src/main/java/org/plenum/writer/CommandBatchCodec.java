@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -45,6 +46,9 @@ final class CommandBatchCodec {
   /** Most commands in one batch. */
   static final int MAX_COMMANDS = 4_096;
 
+  /** Bytes of a batch without commands. */
+  static final int HEADER_BYTES = 9;
+
   private static final int COMMANDS = 0x504C4342;
   private static final int ANSWERS = 0x504C4142;
   private static final int VERSION = 1;
@@ -63,6 +67,17 @@ final class CommandBatchCodec {
             write(out, command, now);
           }
         });
+  }
+
+  /** Bytes that a command takes in a batch. */
+  static int size(CommandEnvelope command) {
+    DataOutputStream out = new DataOutputStream(OutputStream.nullOutputStream());
+    try {
+      write(out, command, command.deadline());
+    } catch (IOException e) {
+      throw new UncheckedIOException("nowhere does not fail", e);
+    }
+    return out.size();
   }
 
   /**

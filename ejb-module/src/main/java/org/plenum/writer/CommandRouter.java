@@ -37,7 +37,8 @@ import org.plenum.writer.api.WriterPeers;
  *
  * <p>First in, first out: each command has a number; one thread sends in the order of numbers; a
  * command goes directly to the local writer only while none waits here, and nothing is sent to
- * another node while the local writer still holds some that it may give back.
+ * another node while the local writer still holds some that it may give back. A batch is bounded by
+ * {@link RouterConfig#batch()} and {@link RouterConfig#batchBytes()}.
  *
  * <p>{@link #submit} may be called by any thread and never blocks. Bounded by {@link
  * RouterConfig#queue()}; more are turned away with WRITER_BUSY.
@@ -266,7 +267,7 @@ final class CommandRouter implements WriterGateway, Runnable {
       while (running) {
         Routed first = waiting.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         if (first != null) {
-          route(batch(first));
+          route(new ArrayList<>(List.of(first)));
         }
       }
     } catch (InterruptedException e) {
@@ -280,26 +281,36 @@ final class CommandRouter implements WriterGateway, Runnable {
     }
   }
 
-  private List<Routed> batch(Routed first) {
-    List<Routed> batch = new ArrayList<>();
-    batch.add(first);
+  /**
+   * Adds as much of what waits as one request holds: the receiver's HTTP listener refuses what is
+   * too long, and would do so again and again.
+   */
+  private void fill(List<Routed> batch) {
+    int bytes =
+        CommandBatchCodec.HEADER_BYTES + CommandBatchCodec.size(batch.getFirst().envelope());
     while (batch.size() < config.batch()) {
       Routed next = waiting.poll();
       if (next == null) {
-        break;
+        return;
       }
       batch.add(next);
+      bytes += CommandBatchCodec.size(next.envelope());
+      if (bytes > config.batchBytes()) {
+        waiting.add(batch.removeLast());
+        return;
+      }
     }
-    return batch;
   }
 
-  /** Brings the batch where it belongs, or puts what is left of it back. */
+  /** Brings the batch and what fits where it belongs, or puts what is left of it back. */
   private void route(List<Routed> batch) throws InterruptedException {
     try {
       expire(batch);
       if (batch.isEmpty()) {
         return;
       }
+      fill(batch);
+      expire(batch);
       if (local.epoch() != 0) {
         handOver(batch);
       } else if (there.get() > 0) {

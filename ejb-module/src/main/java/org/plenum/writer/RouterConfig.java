@@ -10,7 +10,7 @@ import org.plenum.platform.config.ConfigKey;
  *
  * @param queue commands that wait at most
  * @param batch commands in one request at most
- * @param batchBytes size of one request that the writer's node accepts
+ * @param batchBytes encoded size at which a request is full; one larger command travels alone
  * @param look how often the lease is read while an answer is awaited
  * @param lookLimit how long the lease is waited for; then other nodes are asked who leads
  * @param pause time between two tries
@@ -24,6 +24,13 @@ public record RouterConfig(
     Duration lookLimit,
     Duration pause,
     Duration connect) {
+  /**
+   * Bytes of a request that a node accepts from another one: what its HTTP listener lets through
+   * ({@code max-post-size-bytes} of {@code domain-config}). The largest command that the bounds of
+   * the configuration allow is smaller.
+   */
+  static final int LARGEST = 4_194_304;
+
   private static final ConfigKey<Integer> QUEUE =
       ConfigKey.integer(
           "plenum.writer.remote.queue",
@@ -41,10 +48,11 @@ public record RouterConfig(
   private static final ConfigKey<Integer> BATCH_BYTES =
       ConfigKey.integer(
           "plenum.writer.remote.batch-bytes",
-          33_554_432,
-          1_048_576,
-          268_435_456,
-          "Size of a request that the writer's node accepts from another one.");
+          2_097_152,
+          65_536,
+          LARGEST,
+          "Size in bytes at which a request to the writer of another node is full; one larger"
+              + " command travels alone.");
   private static final ConfigKey<Duration> LOOK =
       ConfigKey.duration(
           "plenum.writer.remote.look",

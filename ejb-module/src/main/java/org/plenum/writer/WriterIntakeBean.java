@@ -26,7 +26,6 @@ public class WriterIntakeBean implements WriterIntake {
 
   private final Clock clock = Clock.systemUTC();
   private byte[] secret = {};
-  private int maxBytes;
   private Meters.@Nullable Counter taken;
 
   @PostConstruct
@@ -34,7 +33,6 @@ public class WriterIntakeBean implements WriterIntake {
     Config config = KnownConfig.get();
     NodeConfig node = NodeConfig.from(config);
     secret = node.clustered() ? node.secret().getBytes(StandardCharsets.UTF_8) : new byte[0];
-    maxBytes = RouterConfig.from(config).batchBytes();
     taken = meters.counter("writer_intake_commands", "Commands that came from other nodes");
   }
 
@@ -52,7 +50,7 @@ public class WriterIntakeBean implements WriterIntake {
 
   @Override
   public int maxBytes() {
-    return maxBytes;
+    return RouterConfig.LARGEST;
   }
 
   @Override

@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.plenum.group.CommandChecks;
+import org.plenum.group.GroupConfig;
 import org.plenum.group.api.Actor;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
@@ -29,6 +32,7 @@ import org.plenum.group.api.PostingRule;
 import org.plenum.group.api.Role;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.platform.config.ConfigKey;
 
 /**
  * The form of commands and answers between nodes. The golden file holds what version 1 sends; nodes
@@ -132,6 +136,48 @@ class CommandBatchCodecGoldenTest {
     String golden = golden("commands-1.hex", sent);
     assertThat(lines(sent)).isEqualTo(golden);
     assertThat(CommandBatchCodec.commands(bytes(golden), NOW)).isEqualTo(commands());
+  }
+
+  @Test
+  void theSizeOfACommandIsWhatItTakesInABatch() {
+    int sum = commands().stream().mapToInt(CommandBatchCodec::size).sum();
+    assertThat(CommandBatchCodec.commands(commands(), NOW))
+        .hasSize(CommandBatchCodec.HEADER_BYTES + sum);
+  }
+
+  /** What cannot travel would be sent in vain until its deadline. */
+  @Test
+  void theLargestCommandsThatMayBeConfiguredTravelAlone() {
+    Actor longName = new Actor(Long.MAX_VALUE, "\u4e2d".repeat(100));
+    List<GroupCommand> largest =
+        List.of(
+            new GroupCommand.PostMessage(
+                "x".repeat(highest(GroupConfig.MAX_MESSAGE_BYTES)), Long.MAX_VALUE),
+            new GroupCommand.CreateGroup(
+                GroupType.PUBLIC,
+                "\ud83d\ude00".repeat(CommandChecks.MAX_NAME),
+                "\ud83d\ude00".repeat(CommandChecks.MAX_TOPIC),
+                PostingRule.EVERYONE,
+                30,
+                "k".repeat(1_000),
+                Collections.nCopies(highest(GroupConfig.MAX_INITIAL_MEMBERS), longName)));
+    for (GroupCommand command : largest) {
+      byte[] sent =
+          CommandBatchCodec.commands(
+              List.of(envelope(command, Durability.DISK, "c".repeat(1_000))), NOW);
+      assertThat(sent.length).isLessThan(RouterConfig.LARGEST);
+    }
+  }
+
+  @Test
+  void aRequestMayBeAsLongAsTheListenerTakes() throws IOException {
+    String settings = Files.readString(Path.of("../domain-config/20-http.asadmin"));
+    assertThat(settings).contains(".http.max-post-size-bytes=" + RouterConfig.LARGEST + "\n");
+  }
+
+  /** The upper end of a key's range. */
+  private static int highest(ConfigKey<Integer> key) {
+    return Integer.parseInt(key.type().substring(key.type().lastIndexOf('.') + 1));
   }
 
   @Test

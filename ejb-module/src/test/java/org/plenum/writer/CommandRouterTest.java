@@ -41,6 +41,7 @@ import org.plenum.writer.StoreException.Fault;
 /** The way to the writer of a cluster over faults: a delay, no error, and never another order. */
 class CommandRouterTest {
   private static final String HERE = "http://here";
+  private static final int LISTENER_BYTES = 1_600;
   private static final GroupId GROUP = new GroupId(new UUID(1, 1));
   private static final Rejected AWAY =
       new Rejected(ErrorCode.WRITER_UNAVAILABLE, "away", Duration.ofSeconds(1));
@@ -448,6 +449,31 @@ class CommandRouterTest {
       assertThat(answer(each)).isEqualTo(accepted());
     }
     assertThat(written).hasSize(64);
+  }
+
+  /** A listener answers 413 to what is too long, however often it comes. */
+  @Test
+  void aBatchIsNeverLongerThanTheReceiversListenerTakes() throws Exception {
+    remote =
+        (url, commands) ->
+            CommandBatchCodec.commands(commands, Instant.now()).length > LISTENER_BYTES
+                ? CompletableFuture.failedFuture(new IOException("413"))
+                : writes(url, commands);
+    lease.set(Optional.empty());
+    List<CompletableFuture<CommandAnswer>> all = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      // One of them is longer than a batch is made, and goes alone.
+      String text = i + "x".repeat(i == 7 ? 1_500 : 200);
+      expected.add(text);
+      all.add(post(text));
+    }
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).isEqualTo(expected);
+    assertThat(requests.get()).as("filled, not one by one").isLessThan(20);
   }
 
   /** A leader that comes and goes at random; the order of one caller holds through all of it. */
