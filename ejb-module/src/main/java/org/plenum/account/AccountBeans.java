@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.plenum.platform.WorkerPool;
 import org.plenum.platform.config.KnownConfig;
 import org.plenum.platform.metrics.Meters;
+import org.plenum.update.UpdateStream;
 
 /** Builds what {@link AccountServiceBean} is a shell of. */
 @ApplicationScoped
@@ -21,6 +22,8 @@ public class AccountBeans {
   private static final int MAX_WAITING = 20_000;
 
   @Inject private JpaAccountRepository repository;
+
+  @Inject private UpdateStream stream;
 
   @Inject private Meters meters;
 
@@ -49,11 +52,14 @@ public class AccountBeans {
   Accounts accounts(AccountConfig accountConfig) {
     WorkerPool pool = new WorkerPool("account-refresh", REFRESHERS, MAX_WAITING, threads, meters);
     refreshing = pool;
-    return new Accounts(
-        repository,
-        new AccountCache(repository, accountConfig, pool),
-        new PasswordHasher(accountConfig.hashIterations()),
-        accountConfig,
-        Clock.systemUTC());
+    Accounts accounts =
+        new Accounts(
+            repository,
+            new AccountCache(repository, accountConfig, pool),
+            new PasswordHasher(accountConfig.hashIterations()),
+            accountConfig,
+            Clock.systemUTC());
+    accounts.follow(stream);
+    return accounts;
   }
 }

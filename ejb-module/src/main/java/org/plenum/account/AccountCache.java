@@ -80,11 +80,19 @@ final class AccountCache {
     return Optional.ofNullable(byId.getIfPresent(id)).map(Seen::account);
   }
 
-  /** The account with this name in lower case. */
+  /**
+   * The account with this name in lower case. What the name meant counts only as long as the id is
+   * theirs: a database that went back to an earlier history (a replica promoted that had not
+   * everything) gives it to somebody else.
+   */
   Optional<Account> byName(String name) {
     Long id = ids.getIfPresent(name);
     if (id != null) {
-      return byId(id);
+      Optional<Account> known = byId(id).filter(account -> account.name().equals(name));
+      if (known.isPresent()) {
+        return known;
+      }
+      ids.invalidate(name);
     }
     Optional<Account> found = repository.byName(name).map(AccountRepository.Stored::account);
     found.ifPresent(this::putIfAbsent);
@@ -97,10 +105,20 @@ final class AccountCache {
     ids.put(account.name(), account.id());
   }
 
-  /** Takes over what was just read, unless something is there: that may be newer. */
+  /** Takes over what was just read, unless that account is there: it may be newer. */
   void putIfAbsent(Account account) {
-    byId.asMap().putIfAbsent(account.id(), new Seen(account, ticker.read()));
+    byId.asMap()
+        .merge(
+            account.id(),
+            new Seen(account, ticker.read()),
+            (old, read) -> old.account().name().equals(account.name()) ? old : read);
     ids.put(account.name(), account.id());
+  }
+
+  /** Everything is read again. */
+  void clear() {
+    byId.invalidateAll();
+    ids.invalidateAll();
   }
 
   /** The next one who asks gets it from the database. */

@@ -23,6 +23,9 @@ import org.plenum.account.api.AccountService;
 import org.plenum.group.api.Page;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.update.Update;
+import org.plenum.update.UpdateListener;
+import org.plenum.update.UpdateStream;
 
 /** The rules of accounts. Thread-safe. */
 final class Accounts implements AccountService {
@@ -51,6 +54,21 @@ final class Accounts implements AccountService {
     this.hasher = hasher;
     this.config = config;
     this.clock = clock;
+  }
+
+  /** From now on nothing is remembered of accounts that the database lost. */
+  void follow(UpdateStream stream) {
+    var unused =
+        stream.subscribe(
+            new UpdateListener() {
+              @Override
+              public void onUpdates(List<Update> updates) {}
+
+              @Override
+              public void onAnotherHistory(long revision) {
+                cache.clear();
+              }
+            });
   }
 
   @Override

@@ -25,7 +25,9 @@ public class AdminBootstrap {
 
   @Inject private AccountConfig config;
   @Inject private JpaAccountRepository repository;
-  @Inject private AccountService accounts;
+
+  /** Made here, at the start: of another history it is told before those who have sockets are. */
+  @Inject private Accounts accounts;
 
   @PostConstruct
   void start() {

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -16,6 +17,8 @@ import org.plenum.account.api.Account;
 import org.plenum.group.api.Page;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
+import org.plenum.update.UpdateListener;
+import org.plenum.update.UpdateStream;
 
 class AccountsTest {
   private static final Clock CLOCK =
@@ -217,6 +220,59 @@ class AccountsTest {
     repository.away = false;
     nanos.addAndGet(Duration.ofHours(1).toNanos());
     assertThat(cache.byId(ada.id())).map(Account::disabled).contains(true);
+  }
+
+  @Test
+  void aNameNeverMeansWhoHasTheIdOfALostAccount() {
+    AtomicLong nanos = new AtomicLong();
+    AccountCache cache =
+        new AccountCache(
+            repository, config(Duration.ofSeconds(10), true, 1_000), task -> {}, nanos::get);
+    Account lost = accounts.create("ada", "Ada", false, null);
+    assertThat(cache.byName("ada")).contains(lost);
+    Account grace = new Account(lost.id(), "grace", "Grace", true, false, CLOCK.instant());
+    repository.becomes(grace);
+
+    assertThat(cache.byName("grace")).contains(grace);
+    assertThat(cache.byId(lost.id())).contains(grace);
+    assertThat(cache.byName("ada")).isEmpty();
+
+    nanos.addAndGet(Duration.ofHours(1).toNanos());
+    assertThat(cache.byName("ada")).isEmpty();
+    assertThat(cache.byName("grace")).contains(grace);
+  }
+
+  @Test
+  void aLostAccountIsForgottenWithItsHistory() {
+    List<UpdateListener> listeners = new ArrayList<>();
+    accounts.follow(
+        new UpdateStream() {
+          @Override
+          public long subscribe(UpdateListener listener) {
+            listeners.add(listener);
+            return 0;
+          }
+
+          @Override
+          public long appliedRevision() {
+            return 0;
+          }
+
+          @Override
+          public long lagMillis() {
+            return 0;
+          }
+        });
+    Account lost = accounts.create("ada", "Ada", false, null);
+    Account grace = new Account(lost.id(), "grace", "Grace", false, false, CLOCK.instant());
+    repository.becomes(grace);
+    assertThat(accounts.byId(lost.id())).contains(lost);
+
+    listeners.forEach(listener -> listener.onAnotherHistory(3));
+
+    assertThat(accounts.byId(lost.id())).contains(grace);
+    assertThat(accounts.byName("ada")).isEmpty();
+    assertThat(accounts.byName("grace")).contains(grace);
   }
 
   @Test

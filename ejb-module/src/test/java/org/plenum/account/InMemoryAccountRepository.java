@@ -106,6 +106,12 @@ final class InMemoryAccountRepository implements AccountRepository {
             });
   }
 
+  /** The database goes back to a history in which this account alone exists. */
+  synchronized void becomes(Account account) {
+    byName.clear();
+    byName.put(account.name(), new Stored(account, null));
+  }
+
   private Optional<Stored> stored(long id) {
     return byName.values().stream().filter(stored -> stored.account().id() == id).findFirst();
   }

@@ -34,8 +34,8 @@ import org.plenum.platform.ServiceException;
  * The one judge of tokens, for REST, the WebSocket handshake and SSE (ADR 3). A token is a
  * MicroProfile JWT signed with the pinned algorithm, of the pinned issuer and audience, and in its
  * time. Verified tokens are remembered by hash until they expire, since a signature check is dear;
- * whether the account still exists, is enabled, and has not revoked the token is asked every time.
- * Thread-safe; may block for the account or for the issuer's keys.
+ * whether the account still exists under its name, is enabled, and has not revoked the token is
+ * asked every time. Thread-safe; may block for the account or for the issuer's keys.
  */
 public final class TokenVerifier {
   private static final int MAX_TOKEN_CHARS = 8 * 1024;
@@ -79,17 +79,30 @@ public final class TokenVerifier {
     }
     Fingerprint fingerprint = Fingerprint.of(token);
     Verified known = verified.getIfPresent(fingerprint);
-    if (known == null) {
-      known = check(token);
-      verified.put(fingerprint, known);
-    } else if (!clock.instant().isBefore(known.expiresAt())) {
+    if (known != null && !clock.instant().isBefore(known.expiresAt())) {
       throw new ServiceException(ErrorCode.TOKEN_EXPIRED, "the token's time is over");
     }
-    Account account =
-        accounts
-            .byId(known.accountId())
-            .orElseThrow(() -> rejected("the token's account is unknown", null));
+    Account account = known == null ? null : account(known);
+    if (known == null || account == null) {
+      known = check(token);
+      verified.put(fingerprint, known);
+      account = account(known);
+    }
+    if (account == null) {
+      throw rejected("the token's account is unknown", null);
+    }
     return enabled(account, known);
+  }
+
+  /**
+   * Whom a verified token means. Only as long as the id is theirs: a database that went back to an
+   * earlier history (a replica promoted that had not everything) gives it to somebody else.
+   */
+  private @Nullable Account account(Verified known) {
+    return accounts
+        .byId(known.accountId())
+        .filter(account -> account.name().equals(known.name()))
+        .orElse(null);
   }
 
   private Verified check(String token) {
@@ -97,7 +110,8 @@ public final class TokenVerifier {
     Instant expiresAt = claims.getExpirationTime().toInstant().plus(config.clockSkew());
     try {
       boolean admin = config.external() && inAdminGroup(claims);
-      return new Verified(account(claims, admin).id(), admin, expiresAt, signedInAt(claims));
+      Account account = account(claims, admin);
+      return new Verified(account.id(), account.name(), admin, expiresAt, signedInAt(claims));
     } catch (ParseException e) {
       throw rejected("a claim of the token has the wrong type", e);
     }
@@ -197,7 +211,8 @@ public final class TokenVerifier {
   }
 
   /** What a token says; admin only counts for an external realm. */
-  private record Verified(long accountId, boolean admin, Instant expiresAt, Instant signedInAt) {}
+  private record Verified(
+      long accountId, String name, boolean admin, Instant expiresAt, Instant signedInAt) {}
 
   /** SHA-256 of a token: the cache holds no credentials. */
   private record Fingerprint(long first, long second, long third, long fourth) {

@@ -212,6 +212,29 @@ class TokenVerifierTest {
   }
 
   @Test
+  void aRememberedTokenOfALostAccountIsNotGoodForWhoHasItsIdSince() {
+    String token = signed(claims().build(), KEY);
+    assertThat(verifier.verify(token).account()).isEqualTo(ada);
+
+    accounts.put(new Account(ada.id(), "grace", "Grace", true, false, clock.instant()));
+
+    assertRejected(token);
+  }
+
+  @Test
+  void aRememberedTokenFindsItsAccountUnderAnotherId() {
+    String token = signed(claims().build(), KEY);
+    verifier.verify(token);
+    Account again = new Account(99, "ada", "Ada Lovelace", false, false, clock.instant());
+
+    accounts.put(new Account(ada.id(), "grace", "Grace", true, false, clock.instant()));
+    accounts.put(again);
+
+    assertThat(verifier.verify(token).account()).isEqualTo(again);
+    assertThat(verifier.verify(token).account()).isEqualTo(again);
+  }
+
+  @Test
   void changedPasswordRevokesEarlierTokensAndWhatTheyWereRefreshedTo() {
     TokenIssuer issuer = new TokenIssuer(config, KEY, clock);
     String first = issuer.issue(ada).token();
