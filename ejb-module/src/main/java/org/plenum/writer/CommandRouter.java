@@ -2,7 +2,6 @@ package org.plenum.writer;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
@@ -51,9 +52,17 @@ final class CommandRouter implements WriterGateway, Runnable {
   private static final Duration MARGIN = Duration.ofSeconds(1);
   private static final long IDLE_MILLIS = 500;
 
-  /** A command on its way. */
+  /**
+   * A command on its way.
+   *
+   * @param until by the router's nanoTime, for an acknowledged write that was taken over; null
+   *     where a caller waits until the envelope's deadline
+   */
   private record Routed(
-      long order, CommandEnvelope envelope, CompletableFuture<CommandAnswer> answer) {}
+      long order,
+      CommandEnvelope envelope,
+      CompletableFuture<CommandAnswer> answer,
+      @Nullable Long until) {}
 
   private final LeadingWriter local;
   private final String url;
@@ -62,6 +71,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   private final WriterTransport transport;
   private final RouterConfig config;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private final PriorityBlockingQueue<Routed> waiting =
       new PriorityBlockingQueue<>(64, Comparator.comparingLong(Routed::order));
   private final AtomicLong orders = new AtomicLong();
@@ -95,6 +105,9 @@ final class CommandRouter implements WriterGateway, Runnable {
    *
    * @param url of this node, as it writes it into the lease
    * @param peers to ask while the database does not say who leads
+   * @param clock by which callers' deadlines count
+   * @param nanoTime by which the time of acknowledged writes counts: they have their answer, and a
+   *     clock that is set does not take it back
    */
   CommandRouter(
       LeadingWriter local,
@@ -104,6 +117,7 @@ final class CommandRouter implements WriterGateway, Runnable {
       WriterTransport transport,
       RouterConfig config,
       Clock clock,
+      LongSupplier nanoTime,
       Meters meters) {
     this.local = local;
     this.url = url;
@@ -112,6 +126,7 @@ final class CommandRouter implements WriterGateway, Runnable {
     this.transport = transport;
     this.config = config;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     sent = meters.counter("writer_remote_commands", "Commands answered by another node's writer");
     again =
         meters.counter(
@@ -133,8 +148,7 @@ final class CommandRouter implements WriterGateway, Runnable {
 
   @Override
   public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope) {
-    Routed routed =
-        new Routed(orders.getAndIncrement(), envelope, new CompletableFuture<CommandAnswer>());
+    Routed routed = new Routed(orders.getAndIncrement(), envelope, new CompletableFuture<>(), null);
     // Read first: what is given back after this moment makes the local writer turn this one away.
     long generation = local.generation();
     if (here.get() == 0 && local.epoch() != 0 && toLocal(routed, generation)) {
@@ -159,20 +173,12 @@ final class CommandRouter implements WriterGateway, Runnable {
   /**
    * Takes over acknowledged writes of durability MEMORY from a local writer that was overtaken: the
    * new one writes them first of all that comes from here. A node that stops waits for them by
-   * {@link #settle}; those that no writer takes are lost, which is said in the log.
+   * {@link #settle}; those that no writer takes within 30 s, by no clock that can be set, are lost,
+   * which is said in the log.
    */
   void adopt(List<CommandEnvelope> acknowledged) {
+    long until = nanoTime.getAsLong() + ADOPTED.toNanos();
     for (CommandEnvelope each : acknowledged) {
-      CommandEnvelope envelope =
-          new CommandEnvelope(
-              each.clientId(),
-              each.group(),
-              each.actor(),
-              each.privileged(),
-              each.command(),
-              Durability.DISK,
-              clock.instant().plus(ADOPTED),
-              each.correlation());
       CompletableFuture<CommandAnswer> answer = new CompletableFuture<>();
       long order = adopted.getAndIncrement();
       owed.put(order, answer);
@@ -187,7 +193,7 @@ final class CommandRouter implements WriterGateway, Runnable {
                               + rejected.detail());
                 }
               });
-      enqueue(new Routed(order, envelope, answer));
+      enqueue(new Routed(order, each, answer, until));
     }
   }
 
@@ -225,7 +231,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   private boolean toLocal(Routed routed, long generation) {
     there.incrementAndGet();
     CompletableFuture<CommandAnswer> answer =
-        local.submit(routed.envelope(), generation).toCompletableFuture();
+        local.submit(outgoing(routed), generation).toCompletableFuture();
     if (answer.isDone() && toBeRouted(routed, answer.join())) {
       there.decrementAndGet();
       return false;
@@ -244,15 +250,45 @@ final class CommandRouter implements WriterGateway, Runnable {
   }
 
   private boolean toBeRouted(Routed routed, CommandAnswer answer) {
-    return running && unavailable(answer) && !late(routed);
+    return running && toBeSentAgain(routed, answer) && !late(routed);
   }
 
   private boolean late(Routed routed) {
-    return !clock.instant().isBefore(routed.envelope().deadline());
+    return !left(routed).isPositive();
   }
 
-  private static boolean unavailable(CommandAnswer answer) {
-    return answer instanceof Rejected rejected && rejected.code() == ErrorCode.WRITER_UNAVAILABLE;
+  /** The time that is left to a command. */
+  private Duration left(Routed routed) {
+    Long until = routed.until();
+    return until == null
+        ? Duration.between(clock.instant(), routed.envelope().deadline())
+        : Duration.ofNanos(until - nanoTime.getAsLong());
+  }
+
+  /** The command as a writer gets it; one that was taken over has the deadline of this very try. */
+  private CommandEnvelope outgoing(Routed routed) {
+    CommandEnvelope envelope = routed.envelope();
+    return routed.until() == null
+        ? envelope
+        : new CommandEnvelope(
+            envelope.clientId(),
+            envelope.group(),
+            envelope.actor(),
+            envelope.privileged(),
+            envelope.command(),
+            Durability.DISK,
+            clock.instant().plus(left(routed)),
+            envelope.correlation());
+  }
+
+  /**
+   * Whether the writer did not take the command. For one that was taken over TIMEOUT means the
+   * same: the writer's clock was set while it waited there.
+   */
+  private static boolean toBeSentAgain(Routed routed, CommandAnswer answer) {
+    return answer instanceof Rejected rejected
+        && (rejected.code() == ErrorCode.WRITER_UNAVAILABLE
+            || (routed.until() != null && rejected.code() == ErrorCode.TIMEOUT));
   }
 
   /** Ends the loop; what waits is answered. Interrupt its thread as well. */
@@ -366,7 +402,7 @@ final class CommandRouter implements WriterGateway, Runnable {
     Leader leader = found.get();
     long start = System.nanoTime();
     CompletableFuture<List<CommandAnswer>> call =
-        transport.send(leader.url(), batch.stream().map(Routed::envelope).toList(), longest(batch));
+        transport.send(leader.url(), batch.stream().map(this::outgoing).toList(), longest(batch));
     List<CommandAnswer> answers = await(call, leader, batch);
     if (answers.isEmpty()) {
       known = Optional.empty();
@@ -439,7 +475,7 @@ final class CommandRouter implements WriterGateway, Runnable {
   private void settle(List<Routed> batch, List<CommandAnswer> answers) throws InterruptedException {
     List<Routed> left = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      if (unavailable(answers.get(i))) {
+      if (toBeSentAgain(batch.get(i), answers.get(i))) {
         left.add(batch.get(i));
       } else {
         sent.increment();
@@ -489,14 +525,9 @@ final class CommandRouter implements WriterGateway, Runnable {
   }
 
   private Duration longest(List<Routed> batch) {
-    Instant now = clock.instant();
-    Instant last =
-        batch.stream()
-            .map(each -> each.envelope().deadline())
-            .max(Comparator.naturalOrder())
-            .orElse(now);
-    Duration left = Duration.between(now, last);
-    return (left.isNegative() ? Duration.ZERO : left).plus(MARGIN);
+    Duration longest =
+        batch.stream().map(this::left).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+    return (longest.isNegative() ? Duration.ZERO : longest).plus(MARGIN);
   }
 
   private void pause() throws InterruptedException {

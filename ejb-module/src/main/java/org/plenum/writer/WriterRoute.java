@@ -64,7 +64,8 @@ public class WriterRoute implements WriterGateway {
     looks = look;
     Leaders leaders = new BoundedLeaders(new JdbcLeaders(dataSource), look, config.lookLimit());
     CommandRouter started =
-        new CommandRouter(local, node.url(), leaders, peers, http, config, clock, meters);
+        new CommandRouter(
+            local, node.url(), leaders, peers, http, config, clock, System::nanoTime, meters);
     Thread runner = threads.newThread(started);
     runner.setName("plenum-writer-route");
     runner.start();

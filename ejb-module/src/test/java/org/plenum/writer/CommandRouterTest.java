@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,25 @@ class CommandRouterTest {
       new AtomicReference<>(Optional.of(new Leader(1, "http://one")));
   private final AtomicBoolean databaseAway = new AtomicBoolean();
   private final AtomicReference<List<String>> peers = new AtomicReference<>(List.of());
+  private final AtomicReference<Duration> clockAhead = new AtomicReference<>(Duration.ZERO);
+  private final AtomicReference<Duration> timePassed = new AtomicReference<>(Duration.ZERO);
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public Instant instant() {
+          return Instant.now().plus(clockAhead.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+      };
   private final FakeLocal local = new FakeLocal();
   private final List<String> written = new CopyOnWriteArrayList<>();
   private final AtomicInteger requests = new AtomicInteger();
@@ -163,7 +184,8 @@ class CommandRouterTest {
               return remote.send(url, commands);
             },
             config,
-            Clock.systemUTC(),
+            clock,
+            () -> System.nanoTime() + timePassed.get().toNanos(),
             new SilentMeters());
     thread = Thread.ofPlatform().daemon().start(made);
     return made;
@@ -433,6 +455,52 @@ class CommandRouterTest {
     router.adopt(List.of(acknowledged("a")));
     assertThat(router.depth()).isZero();
     assertThat(router.settle(ms(0))).isTrue();
+  }
+
+  @Test
+  void aClockThatIsSetForwardDropsNoAcknowledgedMemoryWrite() throws Exception {
+    List<Duration> toGo = new CopyOnWriteArrayList<>();
+    remote =
+        (url, commands) -> {
+          commands.forEach(
+              command -> toGo.add(Duration.between(clock.instant(), command.deadline())));
+          return writes(url, commands);
+        };
+    lease.set(Optional.empty());
+    router.adopt(List.of(acknowledged("a"), acknowledged("b")));
+    clockAhead.set(Duration.ofHours(1));
+    assertThat(router.settle(ms(50))).as("nobody leads").isFalse();
+    lease.set(Optional.of(new Leader(2, "http://two")));
+    assertThat(router.settle(ms(20_000))).isTrue();
+    assertThat(written).containsExactly("a", "b");
+    assertThat(toGo)
+        .allSatisfy(
+            each -> assertThat(each).isBetween(Duration.ofNanos(1), Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void anAcknowledgedMemoryWriteIsSentAgainWhenTheWritersClockWasSetForward() throws Exception {
+    remote =
+        (url, commands) ->
+            requests.get() == 1
+                ? CompletableFuture.completedFuture(
+                    List.of(new Rejected(ErrorCode.TIMEOUT, "late")))
+                : writes(url, commands);
+    router.adopt(List.of(acknowledged("a")));
+    assertThat(router.settle(ms(20_000))).isTrue();
+    assertThat(written).containsExactly("a");
+  }
+
+  @Test
+  void anAcknowledgedMemoryWriteThatNobodyTakesIsGivenUpInTheEnd() throws Exception {
+    lease.set(Optional.empty());
+    router.adopt(List.of(acknowledged("a")));
+    timePassed.set(Duration.ofSeconds(29));
+    assertThat(router.settle(ms(50))).isFalse();
+    timePassed.set(Duration.ofSeconds(31));
+    assertThat(router.settle(ms(20_000))).isTrue();
+    await().until(() -> router.depth() == 0);
+    assertThat(written).isEmpty();
   }
 
   @Test
