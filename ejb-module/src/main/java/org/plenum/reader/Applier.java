@@ -251,7 +251,7 @@ final class Applier {
   private boolean leaseMoved() {
     try {
       return lease.epoch() != epoch;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.FINE, "the turn will say what is wrong with the lease", e);
       return true;
     }

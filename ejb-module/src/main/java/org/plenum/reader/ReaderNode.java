@@ -151,10 +151,19 @@ public class ReaderNode implements ConsistencyService {
   private void snapshotLoop(Snapshots snapshots, Duration interval) {
     try {
       while (!stop.await(interval.toMillis(), TimeUnit.MILLISECONDS)) {
-        snapshots.write();
+        snapshotOnce(snapshots);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What fails even while a fault is noted must not end the thread. */
+  private static void snapshotOnce(Snapshots snapshots) {
+    try {
+      snapshots.write();
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.SEVERE, "the thread of snapshots met a fault and goes on", e);
     }
   }
 
@@ -196,6 +205,12 @@ public class ReaderNode implements ConsistencyService {
   /** The state of the reader, for health and metrics. */
   public ReaderStatus status() {
     return reader().status(stream.appliedRevision());
+  }
+
+  /** Whether the threads of the cache of the room work, where there are any. */
+  public boolean alive() {
+    return (applierThread == null || applierThread.isAlive())
+        && (snapshotThread == null || snapshotThread.isAlive());
   }
 
   @Override

@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.plenum.platform.health.HealthProbe;
 
-/** The reader serves from its near cache even when the cache of the room is away. */
+/**
+ * The reader serves from its near cache even when the cache of the room is away; a thread of it
+ * that has ended is a fault.
+ */
 @ApplicationScoped
 public class ReaderProbe implements HealthProbe {
   @Inject private ReaderNode reader;
@@ -18,7 +21,7 @@ public class ReaderProbe implements HealthProbe {
 
   @Override
   public boolean up() {
-    return reader.status().appliedRevision() >= 0;
+    return reader.alive() && reader.status().appliedRevision() >= 0;
   }
 
   @Override

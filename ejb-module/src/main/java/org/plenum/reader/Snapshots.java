@@ -81,7 +81,10 @@ final class Snapshots {
     }
   }
 
-  /** Writes a snapshot when something changed since the last one. Never throws. */
+  /**
+   * Writes a snapshot when something changed since the last one. Never throws, no Error either: the
+   * thread would end, and no snapshot be written any more.
+   */
   void write() {
     try {
       removeUnfinished();
@@ -107,7 +110,7 @@ final class Snapshots {
               });
       state = new State(revision, clock.instant(), written.values(), written.bytes(), null);
       retire();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       State last = state;
       if (last.fault() == null) {
         LOG.log(Level.WARNING, "the reader's snapshot cannot be written to " + folder, e);

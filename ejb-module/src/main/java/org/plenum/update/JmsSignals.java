@@ -13,12 +13,8 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Topic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -29,8 +25,8 @@ import org.plenum.platform.metrics.Meters;
 
 /**
  * Signals on {@code GroupUpdateTopic}, in messages of their own with a property of their own, which
- * nodes of an earlier version pass over. Sends from one thread, several at a time; while the topic
- * is away signals are dropped. Does nothing on a node that is alone.
+ * nodes of an earlier version pass over. Sends by a {@link SignalSender}; while the topic is away
+ * signals are dropped. Does nothing on a node that is alone.
  */
 @ApplicationScoped
 public class JmsSignals implements Signals {
@@ -39,8 +35,8 @@ public class JmsSignals implements Signals {
 
   private static final Logger LOG = Logger.getLogger(JmsSignals.class.getName());
   private static final int BOUND = 1_024;
-  private static final long LINGER_MILLIS = 20;
-  private static final long BACK_OFF_MILLIS = 2_000;
+  private static final Duration LINGER = Duration.ofMillis(20);
+  private static final Duration BACK_OFF = Duration.ofSeconds(2);
   private static final long TIME_TO_LIVE_MILLIS = 10_000;
   private static final Duration JOIN = Duration.ofSeconds(5);
 
@@ -54,33 +50,35 @@ public class JmsSignals implements Signals {
   private ManagedThreadFactory threads;
 
   @Inject private Meters meters;
+  @Inject private UpdateThreads watched;
 
-  private final BlockingQueue<Signal> waiting = new ArrayBlockingQueue<>(BOUND);
   private final List<Consumer<Signal>> listeners = new CopyOnWriteArrayList<>();
-  private Meters.@Nullable Counter dropped;
+  private @Nullable SignalSender sender;
   private @Nullable Thread thread;
   private @Nullable JMSContext open;
-  private volatile boolean running;
 
   @PostConstruct
   void start() {
-    Meters.Counter counter =
+    Meters.Counter dropped =
         meters.counter("update_signals_dropped", "Signals that were not sent to the other nodes");
-    dropped = counter;
     if (NodeConfig.from(KnownConfig.get()).clustered()) {
-      running = true;
-      Thread runner = threads.newThread(() -> run(counter));
+      SignalSender started =
+          new SignalSender(this::sent, this::close, BOUND, LINGER, BACK_OFF, dropped);
+      Thread runner = threads.newThread(started);
       runner.setName("plenum-signals");
       runner.start();
+      watched.watch(runner);
+      sender = started;
       thread = runner;
     }
   }
 
   @PreDestroy
   void stop() {
-    running = false;
+    SignalSender started = sender;
     Thread runner = thread;
-    if (runner != null) {
+    if (started != null && runner != null) {
+      started.stop();
       runner.interrupt();
       try {
         runner.join(JOIN);
@@ -92,9 +90,9 @@ public class JmsSignals implements Signals {
 
   @Override
   public void send(Signal signal) {
-    Meters.Counter counter = dropped;
-    if (running && !waiting.offer(signal) && counter != null) {
-      counter.increment();
+    SignalSender started = sender;
+    if (started != null) {
+      started.send(signal);
     }
   }
 
@@ -114,25 +112,6 @@ public class JmsSignals implements Signals {
   @Override
   public void subscribe(Consumer<Signal> listener) {
     listeners.add(listener);
-  }
-
-  private void run(Meters.Counter counter) {
-    try {
-      while (running) {
-        List<Signal> batch = new ArrayList<>();
-        batch.add(waiting.take());
-        TimeUnit.MILLISECONDS.sleep(LINGER_MILLIS);
-        waiting.drainTo(batch, SignalCodec.MAX_SIGNALS - 1);
-        if (!sent(SignalCodec.encode(batch))) {
-          counter.add(batch.size());
-          TimeUnit.MILLISECONDS.sleep(BACK_OFF_MILLIS);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      close();
-    }
   }
 
   private boolean sent(byte[] batch) {

@@ -20,6 +20,7 @@ public class JmsUpdateTopicPublisher implements UpdatePublisher {
 
   @Inject private UpdateTopic topic;
   @Inject private Meters meters;
+  @Inject private UpdateThreads watched;
 
   @Resource(lookup = "java:comp/DefaultManagedThreadFactory")
   private ManagedThreadFactory threads;
@@ -45,6 +46,7 @@ public class JmsUpdateTopicPublisher implements UpdatePublisher {
       thread = threads.newThread(sender);
       thread.setName("plenum-update-topic");
       thread.start();
+      watched.watch(thread);
     }
   }
 

@@ -7,6 +7,8 @@ import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,12 +22,15 @@ import org.plenum.platform.health.HealthConfig;
 import org.plenum.platform.health.HealthProbe;
 import org.plenum.platform.metrics.Meters;
 
-/** How far this node is behind the update log, and whether it follows it at all. */
+/**
+ * How far this node is behind the update log, and whether it follows it at all and tells others.
+ */
 @ApplicationScoped
 public class UpdateStreamProbe implements HealthProbe {
   private static final Logger LOG = Logger.getLogger(UpdateStreamProbe.class.getName());
 
   @Inject private UpdateStreamBean stream;
+  @Inject private UpdateThreads senders;
   @Inject private UpdateLog log;
   @Inject private Meters meters;
 
@@ -64,7 +69,7 @@ public class UpdateStreamProbe implements HealthProbe {
 
   @Override
   public boolean up() {
-    if (!stream.alive()) {
+    if (!stream.alive() || !senders.ended().isEmpty()) {
       return false;
     }
     if (ask != null) {
@@ -75,7 +80,14 @@ public class UpdateStreamProbe implements HealthProbe {
 
   @Override
   public Map<String, String> facts() {
-    return Map.of("applied", Long.toString(stream.appliedRevision()), "behind", Long.toString(lag));
+    Map<String, String> facts = new HashMap<>();
+    facts.put("applied", Long.toString(stream.appliedRevision()));
+    facts.put("behind", Long.toString(lag));
+    List<String> ended = senders.ended();
+    if (!ended.isEmpty()) {
+      facts.put("ended", String.join(" ", ended));
+    }
+    return facts;
   }
 
   /** Ends as {@link #stop()} does, when the server stops. */

@@ -68,16 +68,14 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
     Duration pause = Duration.ZERO;
     try {
       while (running) {
-        byte[] batch = UpdateBatchCodec.encode(outgoing.take());
-        if (send(batch, pause.isZero())) {
-          if (!pause.isZero()) {
-            LOG.info("the update topic is back");
-          }
-          pause = Duration.ZERO;
-          // A message costs far more than an update: under load many updates share one.
-          Thread.sleep(linger);
-        } else {
-          pause = pause.isZero() ? FIRST_PAUSE : longer(pause);
+        try {
+          pause = turn(pause);
+        } catch (RuntimeException | Error e) {
+          // Peers read from the log what was not sent; what comes next must be.
+          failures.increment();
+          away = true;
+          LOG.log(Level.SEVERE, "sending updates met a fault and goes on", e);
+          pause = longer(pause);
           Thread.sleep(pause);
         }
       }
@@ -86,6 +84,22 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
     } finally {
       topic.release();
     }
+  }
+
+  /** Sends what waits, or waits for it; the pause after it, zero while the topic is there. */
+  private Duration turn(Duration pause) throws InterruptedException {
+    byte[] batch = UpdateBatchCodec.encode(outgoing.take());
+    if (!send(batch, pause.isZero())) {
+      Duration next = longer(pause);
+      Thread.sleep(next);
+      return next;
+    }
+    if (!pause.isZero()) {
+      LOG.info("the update topic is back");
+    }
+    // A message costs far more than an update: under load many updates share one.
+    Thread.sleep(linger);
+    return Duration.ZERO;
   }
 
   private boolean send(byte[] batch, boolean first) {
@@ -104,7 +118,7 @@ final class UpdateTopicSender implements UpdatePublisher, Runnable {
   }
 
   private Duration longer(Duration pause) {
-    Duration doubled = pause.multipliedBy(2);
-    return doubled.compareTo(longestPause) < 0 ? doubled : longestPause;
+    Duration next = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
+    return next.compareTo(longestPause) < 0 ? next : longestPause;
   }
 }

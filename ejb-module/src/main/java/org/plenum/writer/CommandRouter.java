@@ -358,7 +358,7 @@ final class CommandRouter implements WriterGateway, Runnable {
     } catch (StoreException e) {
       LOG.log(Level.FINE, "nobody knows who leads", e);
       pause();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "commands could not be routed and are tried again", e);
       pause();
     } finally {

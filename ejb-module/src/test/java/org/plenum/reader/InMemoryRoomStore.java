@@ -15,6 +15,9 @@ final class InMemoryRoomStore implements RoomStore {
   final Map<Key, byte[]> values = new ConcurrentHashMap<>();
   volatile boolean failing;
 
+  /** Thrown by each call. */
+  volatile @Nullable Error broken;
+
   /** Calls wait for it, as those of the grid do: not even an interruption ends them. */
   volatile @Nullable CountDownLatch frozen;
 
@@ -33,6 +36,10 @@ final class InMemoryRoomStore implements RoomStore {
       } catch (InterruptedException e) {
         continue;
       }
+    }
+    Error error = broken;
+    if (error != null) {
+      throw error;
     }
     if (failing) {
       throw new IllegalStateException("the data grid is away");

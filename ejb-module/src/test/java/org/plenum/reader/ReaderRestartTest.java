@@ -1,6 +1,7 @@
 package org.plenum.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +192,52 @@ class ReaderRestartTest {
     Reader again = start(fresh, new ManualStream(log.lastRevision()));
     assertThat(snapshots(again).state().revision()).isEqualTo(older);
     assertThat(roomHoldsTheTruth(fresh)).isGreaterThan(5);
+  }
+
+  @Test
+  void anErrorIsAFaultOfOneSnapshot() {
+    InMemoryRoomStore room = new InMemoryRoomStore();
+    ManualStream stream = new ManualStream(0);
+    Reader reader = start(room, stream);
+    run(stream, 50);
+    applier(reader).tick();
+    room.broken = new LinkageError("for a test");
+    snapshots(reader).write();
+    assertThat(snapshots(reader).state().fault()).contains("for a test");
+    assertThat(snapshots(reader).state().revision()).isZero();
+
+    room.broken = null;
+    snapshots(reader).write();
+    assertThat(snapshots(reader).state().fault()).isNull();
+    assertThat(snapshots(reader).state().revision()).isEqualTo(log.lastRevision());
+  }
+
+  @Test
+  void anErrorOfTheLeaseEndsNoApplier() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicBoolean broken = new AtomicBoolean();
+    Reader reader =
+        start(
+            new InMemoryRoomStore(),
+            new ManualStream(0),
+            () -> {
+              asked.incrementAndGet();
+              if (broken.get()) {
+                throw new LinkageError("for a test");
+              }
+              return 1;
+            });
+    Thread thread = new Thread(applier(reader)::run);
+    broken.set(true);
+    thread.start();
+    try {
+      // In each turn and between them.
+      await().until(() -> asked.get() > 20);
+      assertThat(thread.isAlive()).isTrue();
+    } finally {
+      applier(reader).stop();
+      thread.join();
+    }
   }
 
   @Test

@@ -77,6 +77,27 @@ class UpdateTopicSenderTest {
   }
 
   @Test
+  void anErrorEndsNoSending() {
+    AtomicInteger tries = new AtomicInteger();
+    UpdateTopicSender started =
+        start(
+            1_000,
+            (node, batch) -> {
+              if (tries.incrementAndGet() == 1) {
+                throw new LinkageError("for a test");
+              }
+              sent.add(UpdateBatchCodec.decode(batch));
+            });
+    started.publish(UpdateTopicContract.updates(1, 1));
+    await().until(() -> meters.value("update_topic_send_failures") == 1);
+    assertThat(meters.value("update_topic_away")).isEqualTo(1);
+    started.publish(UpdateTopicContract.updates(2, 2));
+
+    await().until(() -> lastRevision() == 2);
+    await().until(() -> meters.value("update_topic_away") == 0);
+  }
+
+  @Test
   void aMessageStaysWithinItsSize() {
     OutgoingUpdates outgoing = new OutgoingUpdates(1_000, 1_024);
     outgoing.add(UpdateTopicContract.updates(1, 100));

@@ -258,6 +258,19 @@ class CommandRouterTest {
   }
 
   @Test
+  void anErrorDoesNotEndTheWay() throws Exception {
+    remote =
+        (url, commands) -> {
+          if (requests.get() == 1) {
+            throw new LinkageError("for a test");
+          }
+          return writes(url, commands);
+        };
+    assertThat(answer(post("a"))).isEqualTo(accepted());
+    assertThat(written).containsExactly("a");
+  }
+
+  @Test
   void aSilentLeaderIsLeftWhenTheLeaseHasMoved() throws Exception {
     remote =
         (url, commands) ->
