@@ -33,11 +33,28 @@ class DatabaseStatus {
         Statement statement = connection.createStatement()) {
       String head = text(statement, "SELECT pg_current_wal_lsn()::text");
       System.out.println("  database primary   serves");
+      slot(statement);
       lease(statement);
       return head;
     } catch (SQLException e) {
       System.out.println("  database primary   does not answer: " + e.getMessage());
       return null;
+    }
+  }
+
+  /** A slot that is lost is never good again, and whoever starts its replica waits in vain. */
+  private static void slot(Statement statement) throws SQLException {
+    String slot =
+        text(
+            statement,
+            "SELECT coalesce((SELECT wal_status FROM pg_replication_slots"
+                + " WHERE slot_name = 'replica'), 'missing')");
+    if (slot.equals("lost")) {
+      System.out.println(
+          "  slot of replica    lost: the replica can never follow; ./plenum cluster up makes it anew");
+    } else if (slot.equals("missing")) {
+      System.out.println(
+          "  slot of replica    missing: no replica can follow; ./plenum cluster up makes one");
     }
   }
 

@@ -151,15 +151,17 @@ wait_for_replica() { # wait_for_replica FOLDER sync|async
   [ -z "$(postgres_pid "$1")" ] || pg_ctl "$1" reload > /dev/null
 }
 
-# A copy of the stopped primary. On hosts of their own, pg_basebackup makes it of a running one (docs/cluster-guide.md).
+# A copy of the stopped primary. On hosts of their own, pg_basebackup makes it of a running one (docs/cluster-guide.md). Its slot is made
+# anew: one that was lost is never good again.
 make_replica() {
   local from to
   from="$(primary_now)" to="$(replica_now)"
-  as_database "$postgres/bin/postgres" --single -D "$cluster/$from" postgres << SQL
-SELECT pg_create_physical_replication_slot('replica', true) WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = 'replica')
+  as_database "$postgres/bin/postgres" --single -D "$cluster/$from" -c exit_on_error=on postgres << SQL || return 1
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'replica'
+SELECT pg_create_physical_replication_slot('replica', true)
 SQL
-  rm -rf "$cluster/replica.new"
-  cp -a "$cluster/$from" "$cluster/replica.new"
+  rm -rf "$cluster/replica.new" "$cluster/$to.old"
+  cp -a "$cluster/$from" "$cluster/replica.new" || return 1
   rm -f "$cluster/replica.new/postmaster.pid"
   rm -rf "$cluster"/replica.new/pg_replslot/*
   printf '%s:*:*:replicator:%s\n' "$host" "$(cat "$cluster/replication-password")" > "$cluster/replica.pgpass"
@@ -168,9 +170,27 @@ SQL
     printf "primary_conninfo = 'host=%s port=%s user=replicator passfile=%s application_name=replica'\n" \
       "$host" "$(database_port "$from")" "$cluster/replica.pgpass"
     printf "primary_slot_name = 'replica'\n"
-  } >> "$cluster/replica.new/postgresql.conf"
-  touch "$cluster/replica.new/standby.signal"
-  mv "$cluster/replica.new" "$cluster/$to"
+  } >> "$cluster/replica.new/postgresql.conf" || return 1
+  touch "$cluster/replica.new/standby.signal" || return 1
+  if [ -d "$cluster/$to" ]; then mv "$cluster/$to" "$cluster/$to.old" || return 1; fi # until here it could have been promoted
+  mv "$cluster/replica.new" "$cluster/$to" || return 1
+  rm -rf "$cluster/$to.old"
+}
+
+start_database() { # start_database FOLDER
+  [ -n "$(postgres_pid "$1")" ] ||
+    quietly "$cluster/$1-start.log" "Starting the database $1" pg_ctl "$1" start -w -t 60 -l "$cluster/$1.log"
+}
+
+# Without a slot that holds the log from where it stands, a replica can never follow: the primary kept max_slot_wal_keep_size for it.
+replica_can_follow() {
+  local asked slot
+  asked="$(facts "primary=$(database_url "$(primary_now)")")"
+  slot="$(of_facts "$asked" primary.slot)"
+  [ -n "$slot" ] || fail "the database does not answer: $(of_facts "$asked" primary.error)"
+  case "$slot" in
+    lost|missing) say "The replica was away for too long (its slot: $slot) and can never follow: it is made anew, and writes wait meanwhile"; return 1 ;;
+  esac
 }
 
 start_databases() {
@@ -181,17 +201,28 @@ start_databases() {
   fi
   from="$(primary_now)" to="$(replica_now)"
   complete_database "$from"
-  if [ ! -f "$cluster/$to/PG_VERSION" ]; then
-    [ -z "$(postgres_pid "$from")" ] || pg_ctl "$from" stop -m fast -w > /dev/null
+  wait_for_replica "$from" "$replica_mode"
+  if [ -f "$cluster/$to/PG_VERSION" ]; then
+    [ -f "$cluster/$to/standby.signal" ] ||
+      fail "$cluster/$to is no replica: it would be a second primary. Look at it, and give it another name; then up makes a replica"
+    start_database "$from"
+  fi
+  if [ ! -f "$cluster/$to/PG_VERSION" ] || ! replica_can_follow; then
+    for which in "$to" "$from"; do
+      [ -z "$(postgres_pid "$which")" ] || pg_ctl "$which" stop -m fast -w > /dev/null
+    done
     quietly "$cluster/replica-copy.log" "Making the replica" make_replica
   fi
   complete_database "$to"
-  wait_for_replica "$from" "$replica_mode"
-  for which in "$from" "$to"; do
-    [ -n "$(postgres_pid "$which")" ] ||
-      quietly "$cluster/$which-start.log" "Starting the database $which" pg_ctl "$which" start -w -t 60 -l "$cluster/$which.log"
-  done
+  for which in "$from" "$to"; do start_database "$which"; done
 }
+
+# ---- promotion ------------------------------------------------------------------------------------
+facts() { # facts NAME=URL...: what DatabaseFacts.java says of them
+  "$jdk/bin/java" -XX:TieredStopAtLevel=1 -cp "$driver_jar" "$root/domain-config/cluster/DatabaseFacts.java" postgres "$@" \
+    < "$cluster/database-owner-password"
+}
+of_facts() { printf '%s\n' "$1" | sed -n "s/^$2=//p"; } # of_facts FACTS NAME.KEY
 
 # The primary is lost for good: the replica takes its place. First the old one is fenced, so that nothing can ever be written to it
 # again: two primaries would both be the truth. Its data stays, under a name that nothing starts.
