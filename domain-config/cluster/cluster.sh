@@ -224,33 +224,115 @@ facts() { # facts NAME=URL...: what DatabaseFacts.java says of them
 }
 of_facts() { printf '%s\n' "$1" | sed -n "s/^$2=//p"; } # of_facts FACTS NAME.KEY
 
-# The primary is lost for good: the replica takes its place. First the old one is fenced, so that nothing can ever be written to it
-# again: two primaries would both be the truth. Its data stays, under a name that nothing starts.
+# What pg_controldata would say; PostgreSQL comes without it. The places have been these since version 8.
+control_state() { od -A n -t u4 -j 16 -N 4 "$cluster/$1/global/pg_control" 2> /dev/null | tr -d ' '; } # 1: shut down in order
+control_redo() { od -A n -t u8 -j 40 -N 8 "$cluster/$1/global/pg_control" 2> /dev/null | tr -d ' '; } # the log reached this at least
+as_position() { printf '%X/%X' "$(($1 >> 32))" "$(($1 & 0xFFFFFFFF))"; }
+
+# The replica takes the place of the primary, which is lost for good or to be replaced. First the old one is stopped, in order when it
+# can be, so that it sends the replica all that it has; then fenced, so that nothing can ever be written to it again: two primaries
+# would both be the truth. Its data stays, under a name that nothing starts.
 cluster_promote() {
   prepare
   [ -d "$cluster" ] || fail "there is no cluster on port base $port_base"
   find_jdk
-  get_server
+  get_driver
   get_postgres
   umask 077
-  local old new fenced pid
+  local old new outcome=''
   old="$(primary_now)" new="$(replica_now)"
   [ -f "$cluster/$new/standby.signal" ] || fail "there is no replica to promote"
   [ -n "$(postgres_pid "$new")" ] || fail "the replica does not run. Start it (./plenum cluster up), or look at $cluster/$new.log"
-  for pid in $(postgres_pid "$old"); do
-    say "Stopping the old primary"
-    pg_ctl "$old" stop -m immediate -w -t 10 > "$cluster/$old-stop.log" 2>&1 || true
-    end_process "$pid" || fail "the old primary (process $pid) does not end, and beside it no other one may write"
-  done
-  fenced="$old.fenced-$(date -u +%Y%m%d%H%M%S)"
-  if [ -d "$cluster/$old" ]; then
-    mv "$cluster/$old" "$cluster/$fenced"
-    say "Fenced the old primary: its data is in ${cluster#"$root"/}/$fenced, and nothing starts it"
-  fi
+  stop_old_primary
+  fence_old_primary
   wait_for_replica "$new" async # there is nobody to wait for until the next up makes a replica; who asks for it is refused
   echo "$new" > "$cluster/database-primary"
   quietly "$cluster/promote.log" "Promoting the replica" pg_ctl "$new" promote -w -t 60
   say "Promoted. The nodes find it by themselves within seconds. It has no replica: ./plenum cluster up --port-base $port_base makes one"
+  say "$outcome"
+}
+
+fence_old_primary() {
+  local fenced
+  if [ -d "$cluster/$old" ]; then
+    fenced="$old.fenced-$(date -u +%Y%m%d%H%M%S)"
+    mv "$cluster/$old" "$cluster/$fenced"
+    say "Fenced the old primary: its data is in ${cluster#"$root"/}/$fenced, and nothing starts it"
+  fi
+}
+
+end_old_primary() { # end_old_primary PID
+  pg_ctl "$old" stop -m immediate -w -t 10 >> "$cluster/$old-stop.log" 2>&1 || true
+  end_process "$1" || fail "the old primary (process $1) does not end, and beside it no other one may write"
+}
+
+# Sets outcome: whether the replica has everything. What it certainly lacks, or may lack although the primary is well enough to be
+# asked, is lost by a promotion, so that needs --force; what nobody can know of a dead primary does not.
+stop_old_primary() {
+  local pid asked received reached='' missing changes=0 most=$((16 * 1024 * 1024)) at
+  pid="$(postgres_pid "$old")"
+  say "Asking what the replica has"
+  if [ -z "$pid" ]; then asked="$(facts "new=$(database_url "$new")")"
+  else asked="$(facts "old=$(database_url "$old")" "new=$(database_url "$new")")"; fi
+  received="$(of_facts "$asked" new.position)"
+  [ -n "$received" ] || refuse_loss "nobody knows what the replica has, since it does not answer: $(of_facts "$asked" new.error)"
+  reached="$(of_facts "$asked" old.position)"
+  if [ -n "$reached" ]; then
+    changes="$(of_facts "$asked" new.revision)"
+    changes=$(($(of_facts "$asked" old.revision) - ${changes:-0}))
+    missing=$((reached - ${received:-0}))
+    if [ "$(of_facts "$asked" old.replica)" != streaming ]; then
+      refuse_loss "the replica does not follow ($(of_facts "$asked" old.replica), its slot: $(of_facts "$asked" old.slot)) and is $(behind)"
+    elif [ "$missing" -gt "$most" ]; then
+      refuse_loss "the replica is still $(behind)"
+    fi
+  elif [ -n "$pid" ]; then
+    say "The old primary (process $pid) does not answer: $(of_facts "$asked" old.error)"
+  fi
+  : > "$cluster/$old-stop.log"
+  if [ -n "$pid" ]; then
+    # In order: all sessions are ended, and the replica is sent everything, the end of the log included. It waits for the replica alone.
+    say "Stopping the old primary"
+    pg_ctl "$old" stop -m fast -w -t 10 >> "$cluster/$old-stop.log" 2>&1 || end_old_primary "$pid"
+  fi
+  received="$(of_facts "$(facts "new=$(database_url "$new")")" new.position)"
+  [ -n "$received" ] || received="$(of_facts "$asked" new.position)"
+  if [ -z "$received" ]; then
+    outcome="It is not known what the replica had: it did not answer."
+    return 0
+  fi
+  at="$(control_redo "$old")"
+  [ "${at:-0}" -le "${reached:-0}" ] || reached="$at"
+  missing=$((${reached:-0} - received))
+  [ "$missing" -gt 0 ] || missing=0
+  at="the replica received the log up to $(as_position "$received")"
+  if [ "$missing" -gt 0 ]; then
+    refuse_loss "the replica is at least $(behind)"
+    outcome="NOT everything was there: $at and is at least $(behind). The rest is in the fenced folder only."
+  elif [ "$(control_state "$old")" = 1 ]; then
+    outcome="Everything was there: $at, and the old primary, shut down in order, has no more."
+  elif [ -n "$(of_facts "$asked" old.position)" ]; then
+    refuse_loss "the old primary did not stop in order within 10 s, so the replica may lack what was acknowledged last"
+    outcome="It is not known whether everything was there: the old primary did not stop in order; $at."
+  else
+    outcome="It is not known whether everything was there: the old primary was dead; $at, the last commit in it is of $(of_facts "$asked" new.committed).\
+ What was acknowledged after that without waiting for the replica is in the fenced folder only."
+  fi
+}
+
+behind() { # how much is missing, in words
+  printf '%s bytes behind' "$missing"
+  [ "$changes" -le 0 ] || printf '; up to %s acknowledged changes are missing there' "$changes"
+}
+
+refuse_loss() { # refuse_loss REASON: with --force it is only said. A primary that was stopped for it serves again
+  if [ "$force" = true ]; then say "Going on by --force, although $1"; return 0; fi
+  if [ -n "$pid" ] && [ -z "$(postgres_pid "$old")" ]; then
+    quietly "$cluster/$old-start.log" "Starting the old primary again" pg_ctl "$old" start -w -t 60 -l "$cluster/$old.log"
+  fi
+  fail "$1.
+        Nothing was changed. Wait until the replica has caught up, or mend it (./plenum cluster status, up). To promote it
+        all the same, and lose what it lacks: ./plenum cluster promote --force --port-base $port_base"
 }
 
 # ---- the broker -----------------------------------------------------------------------------------

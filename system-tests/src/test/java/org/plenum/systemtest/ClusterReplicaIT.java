@@ -1,8 +1,12 @@
 package org.plenum.systemtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -21,7 +25,8 @@ import org.plenum.testkit.RestClient;
 
 /**
  * A replica that commits do not wait for ({@code --replica async}): who asks for durability REPLICA
- * waits for it, at any node, and nobody else (GRP-9). A cluster of its own, beside none other.
+ * waits for it, at any node, and nobody else (GRP-9). What a promotion makes of it. A cluster of
+ * its own, beside none other.
  */
 @ResourceLock("cluster")
 class ClusterReplicaIT {
@@ -131,5 +136,80 @@ class ClusterReplicaIT {
     cluster.replicaMode("sync");
     assertThat(setting("synchronous_commit")).isEqualTo("on");
     assertThat(write(at, "both", UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+  }
+
+  /** The process of the replica that receives the log. */
+  private static ProcessHandle receiver() {
+    return cluster
+        .replica()
+        .children()
+        .filter(
+            child -> {
+              try {
+                return Files.readString(Path.of("/proc/" + child.pid() + "/cmdline"))
+                    .contains("walreceiver");
+              } catch (IOException e) {
+                return false; // it has ended
+              }
+            })
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the replica receives nothing"));
+  }
+
+  private static void awaitFollowing() {
+    await().atMost(PATIENCE).until(() -> cluster.status().contains("follows, 0 bytes behind"));
+  }
+
+  private void awaitTaken(String text, RestClient person) {
+    // The nodes look for the primary anew, so it is asked again under the same id.
+    UUID id = UUID.randomUUID();
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> write(person, text, id, "DISK").status() == 201);
+  }
+
+  /** A primary that lives is not given up for a replica that lacks what was acknowledged. */
+  @Test
+  void aLivePrimaryIsReplacedOnlyByAReplicaThatHasEverything() {
+    cluster.replicaMode("async");
+    awaitFollowing();
+    RestClient ada = cluster.anonymous().signIn("ada", "demo-ada");
+    group = Groups.create(ada, "PRIVATE");
+    ProcessHandle receiver = receiver();
+    cluster.signal("STOP", receiver);
+    try {
+      for (int i = 0; i < 20; i++) {
+        assertThat(write(ada, "not sent " + i, UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+      }
+      assertThatThrownBy(() -> cluster.promote())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("Nothing was changed")
+          .hasMessageContaining("--force");
+      awaitTaken("the primary serves again", ada);
+    } finally {
+      if (receiver.isAlive()) {
+        cluster.signal("CONT", receiver);
+      }
+    }
+    awaitFollowing();
+
+    ProcessHandle old = cluster.primary();
+    assertThat(write(ada, "just before", UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+    cluster.promote();
+    assertThat(old.isAlive()).isFalse();
+    awaitTaken("promoted", ada);
+    for (String node : cluster.nodes()) {
+      RestClient reader = OnCluster.at(cluster, node, ada);
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(Groups.texts(Groups.history(reader, group)))
+                      .containsExactlyElementsOf(taken));
+    }
+    cluster.replicaMode("async");
+    awaitFollowing();
   }
 }
