@@ -225,13 +225,22 @@ facts() { # facts NAME=URL...: what DatabaseFacts.java says of them
 of_facts() { printf '%s\n' "$1" | sed -n "s/^$2=//p"; } # of_facts FACTS NAME.KEY
 
 # What pg_controldata would say; PostgreSQL comes without it. The places have been these since version 8.
-control_state() { od -A n -t u4 -j 16 -N 4 "$cluster/$1/global/pg_control" 2> /dev/null | tr -d ' '; } # 1: shut down in order
+control_state() { od -A n -t u4 -j 16 -N 4 "$cluster/$1/global/pg_control" 2> /dev/null | tr -d ' '; } # 1: shut down in order, 6: writes
 control_redo() { od -A n -t u8 -j 40 -N 8 "$cluster/$1/global/pg_control" 2> /dev/null | tr -d ' '; } # the log reached this at least
 as_position() { printf '%X/%X' "$(($1 >> 32))" "$(($1 & 0xFFFFFFFF))"; }
 
+promotion_is_unfinished() { # an older version named the new primary before it was one
+  [ -f "$cluster/promoting" ] || [ -f "$cluster/$(primary_now)/standby.signal" ]
+}
+
+refuse_unfinished_promotion() {
+  ! promotion_is_unfinished || fail "a promotion was begun and not finished. Do it again:
+        ./plenum cluster promote --port-base $port_base"
+}
+
 # The replica takes the place of the primary, which is lost for good or to be replaced. First the old one is stopped, in order when it
 # can be, so that it sends the replica all that it has; then fenced, so that nothing can ever be written to it again: two primaries
-# would both be the truth. Its data stays, under a name that nothing starts.
+# would both be the truth. Its data stays, under a name that nothing starts. A promotion that is interrupted is repeated.
 cluster_promote() {
   prepare
   [ -d "$cluster" ] || fail "there is no cluster on port base $port_base"
@@ -240,20 +249,42 @@ cluster_promote() {
   get_postgres
   umask 077
   local old new outcome=''
-  old="$(primary_now)" new="$(replica_now)"
-  [ -f "$cluster/$new/standby.signal" ] || fail "there is no replica to promote"
-  [ -n "$(postgres_pid "$new")" ] || fail "the replica does not run. Start it (./plenum cluster up), or look at $cluster/$new.log"
-  stop_old_primary
+  if [ -f "$cluster/promoting" ]; then
+    say "Going on with the promotion that was begun"
+    { read -r old new && read -r outcome; } < "$cluster/promoting"
+  elif promotion_is_unfinished; then
+    say "Going on with the promotion that was begun"
+    new="$(primary_now)" old="$(replica_now)" outcome="What the replica has was not compared with the old primary."
+  else
+    old="$(primary_now)" new="$(replica_now)"
+    [ -f "$cluster/$new/standby.signal" ] || fail "there is no replica to promote"
+    [ -n "$(postgres_pid "$new")" ] || fail "the replica does not run. Start it (./plenum cluster up), or look at $cluster/$new.log"
+    stop_old_primary
+    # From here on there is no way back; each step may be repeated.
+    printf '%s %s\n%s\n' "$old" "$new" "$outcome" > "$cluster/promoting.new"
+    mv "$cluster/promoting.new" "$cluster/promoting"
+  fi
   fence_old_primary
   wait_for_replica "$new" async # there is nobody to wait for until the next up makes a replica; who asks for it is refused
-  echo "$new" > "$cluster/database-primary"
-  quietly "$cluster/promote.log" "Promoting the replica" pg_ctl "$new" promote -w -t 60
+  [ -n "$(postgres_pid "$new")" ] ||
+    quietly "$cluster/$new-start.log" "Starting the replica" pg_ctl "$new" start -w -t 60 -l "$cluster/$new.log"
+  quietly "$cluster/promote.log" "Promoting the replica" promote_replica
+  echo "$new" > "$cluster/database-primary.new"
+  mv "$cluster/database-primary.new" "$cluster/database-primary"
+  rm -f "$cluster/promoting"
   say "Promoted. The nodes find it by themselves within seconds. It has no replica: ./plenum cluster up --port-base $port_base makes one"
   say "$outcome"
 }
 
+promote_replica() {
+  [ "$(control_state "$new")" != 6 ] || return 0 # the last time
+  pg_ctl "$new" promote -w -t 60 || [ "$(control_state "$new")" = 6 ]
+}
+
 fence_old_primary() {
-  local fenced
+  local pid fenced
+  [ ! -f "$cluster/$old/standby.signal" ] || return 0 # a copy that an up made after an older version was interrupted
+  for pid in $(postgres_pid "$old"); do end_old_primary "$pid"; done
   if [ -d "$cluster/$old" ]; then
     fenced="$old.fenced-$(date -u +%Y%m%d%H%M%S)"
     mv "$cluster/$old" "$cluster/$fenced"
@@ -581,6 +612,7 @@ cluster_up() {
   : "${replica_mode:=$(cat "$cluster/replica.mode" 2> /dev/null || echo sync)}"
   echo "$replica_mode" > "$cluster/replica.mode"
   refuse_unfinished_restore
+  refuse_unfinished_promotion
   cluster_needs
   ran_before="$(running)"
   if [ -z "$ran_before" ]; then
@@ -728,6 +760,7 @@ cluster_status() {
   done
   printf '  %-18s %s\n' 'JMS broker' "$([ -n "$(broker_pid)" ] && echo "runs (process $(broker_pid))" || echo 'does not run')"
   printf '  %-18s %s\n' administration "$([ -n "$(server_pid)" ] && echo "runs (process $(server_pid))" || echo 'does not run')"
+  ! promotion_is_unfinished || printf '  %-18s %s\n' promotion "was begun and not finished: ./plenum cluster promote --port-base $port_base"
   if [ -n "$(postgres_pid primary)$(postgres_pid replica)" ]; then
     [ -n "${jdk:-}" ] || find_jdk
     [ -n "${driver_jar:-}" ] || driver_jar="$home/postgresql-$(property postgresql.version).jar"
@@ -959,6 +992,7 @@ cluster_restore() {
   [ -n "$backup_path" ] || fail "which backup? ./plenum cluster restore FOLDER; those made without a folder are in
         ${cluster#"$root"/}/backups"
   prepare_cluster_backup
+  refuse_unfinished_promotion
   local name which runs='' staged
   for name in $(made_instances); do
     [ -z "$(instance_pid "$name")" ] || runs="$runs $name"

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -211,5 +213,55 @@ class ClusterReplicaIT {
     }
     cluster.replicaMode("async");
     awaitFollowing();
+  }
+
+  /** Killed in the midst, it is done again, and nobody starts what it left. */
+  @Test
+  void aPromotionThatWasKilledIsRepeated() throws IOException {
+    cluster.replicaMode("async");
+    awaitFollowing();
+    RestClient ada = cluster.anonymous().signIn("ada", "demo-ada");
+    group = Groups.create(ada, "PRIVATE");
+    assertThat(write(ada, "before", UUID.randomUUID(), "DISK").status()).isEqualTo(201);
+    killPromotion();
+    assertThatThrownBy(() -> cluster.up())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a promotion was begun and not finished");
+
+    cluster.promote();
+    awaitTaken("after", ada);
+    cluster.up();
+    awaitFollowing();
+    assertThat(Groups.texts(Groups.history(ada, group))).containsExactlyElementsOf(taken);
+  }
+
+  /** Kills the script when it has said that the old primary is fenced. */
+  private static void killPromotion() throws IOException {
+    Path clusters = cluster.folder();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            OnCluster.path("plenum.project", "..").resolve("plenum").toString(),
+            "cluster",
+            "promote",
+            "--port-base",
+            clusters.getFileName().toString());
+    builder.environment().put("PLENUM_HOME", clusters.resolve("../..").normalize().toString());
+    builder.environment().put("PLENUM_JAVA_HOME", System.getProperty("java.home"));
+    builder.redirectErrorStream(true);
+    Process promotion = builder.start();
+    List<String> said = new ArrayList<>();
+    try (BufferedReader output = promotion.inputReader(StandardCharsets.UTF_8)) {
+      String line;
+      while ((line = output.readLine()) != null) {
+        said.add(line);
+        if (line.contains("Fenced the old primary")) {
+          break;
+        }
+      }
+    } finally {
+      promotion.destroyForcibly();
+      promotion.onExit().join();
+    }
+    assertThat(said).last().asString().contains("Fenced the old primary");
   }
 }
