@@ -55,7 +55,9 @@ final class NodeStatusCodec {
       json.writeBooleanField("ready", status.ready());
       write(json, "reasons", status.reasons());
       json.writeObjectFieldStart("figures");
-      for (Map.Entry<Figure, Double> figure : new EnumMap<>(status.figures()).entrySet()) {
+      Map<Figure, Double> figures = new EnumMap<>(Figure.class); // in one order
+      figures.putAll(status.figures());
+      for (Map.Entry<Figure, Double> figure : figures.entrySet()) {
         write(json, figure.getKey().key(), figure.getValue());
       }
       json.writeEndObject();

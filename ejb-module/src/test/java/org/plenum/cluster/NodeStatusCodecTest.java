@@ -50,6 +50,13 @@ class NodeStatusCodecTest {
   }
 
   @Test
+  void aStatusBeforeTheFirstFiguresTravels() {
+    NodeStatus early =
+        new NodeStatus("n", "2", 1, Statuses.START, List.of(), false, List.of(), Map.of(), "");
+    assertThat(NodeStatusCodec.decode(NodeStatusCodec.encode(early))).contains(early);
+  }
+
+  @Test
   void whatALaterVersionSaysMoreIsPassedOver() {
     String later =
         "{\"new\":{\"a\":[1,{\"b\":2}]},\"format\":1,\"more\":[[\"x\"]],\"name\":\"node1\","
