@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,6 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.plenum.testkit.ChatSocket;
@@ -53,6 +59,51 @@ class ReportIntakeIT {
     assertThat(stored.path("receivedVia").asText()).isEqualTo("REST");
     assertThat(RestClient.json(stored.path("body").asText()))
         .isEqualTo(RestClient.json("{\"key\":\"K-1\"}"));
+  }
+
+  private static Path owner(Installation installation) {
+    return installation.server().domain().resolve("plenum/reports/owner");
+  }
+
+  /** As on shared storage whose locks do not hold: the epoch is raised under a node that lives. */
+  private static void takeOver(Path owner) throws IOException {
+    long epoch = ByteBuffer.wrap(Files.readAllBytes(owner)).getLong(4);
+    ByteBuffer raised = ByteBuffer.allocate(256);
+    raised.putInt(0).putLong(epoch + 1).putLong(0).put((byte) 1);
+    raised.put("another".getBytes(StandardCharsets.UTF_8));
+    CRC32C sum = new CRC32C();
+    sum.update(raised.slice(4, 252));
+    raised.putInt(0, (int) sum.getValue());
+    Path draft = Files.write(owner.resolveSibling("owner-test.new"), raised.array());
+    Files.move(draft, owner, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
+  void aQueueWhoseJournalWasTakenOverSaysSoAndIsOpenedAgain(Installation installation)
+      throws Exception {
+    ada.post("/reports", Reported.report(source, "K-1", "stock")).expect(202);
+    takeOver(owner(installation));
+    Map<String, Object> second = Reported.report(source, "K-2", "stock");
+    assertThat(ada.post("/reports", second).expect(503).text())
+        .contains("REPORTS_UNAVAILABLE")
+        .contains("another");
+    await().atMost(PATIENCE).until(() -> ada.post("/reports", second).status() == 202);
+    Reported.awaitDrained(ada);
+    assertThat(Reported.keys(ada, source)).containsExactly("K-1", "K-2");
+  }
+
+  @Test
+  void aStopInOrderGivesTheJournalBack(Installation installation) throws Exception {
+    ada.post("/reports", Reported.report(source, "K-1", "stock")).expect(202);
+    installation.server().stop();
+    try {
+      assertThat(Files.readAllBytes(owner(installation))[20]).as("released").isEqualTo((byte) 1);
+    } finally {
+      installation.server().restart();
+    }
+    ada.post("/reports", Reported.report(source, "K-2", "stock")).expect(202);
+    Reported.awaitDrained(ada);
+    assertThat(Reported.keys(ada, source)).containsExactly("K-1", "K-2");
   }
 
   @Test
