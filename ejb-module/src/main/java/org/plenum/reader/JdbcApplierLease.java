@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.plenum.platform.LeaseEpoch;
 
 /**
  * The lease as a row, by the clock of the database. It is renewed or asked for once a {@link
@@ -25,10 +26,6 @@ final class JdbcApplierLease implements ApplierLease {
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final int SECONDS = 4;
   private static final Duration SURE = Duration.ofSeconds(3);
-
-  /** Never one that was given before, also when the database went back to an earlier state. */
-  private static final String NEXT_EPOCH =
-      "GREATEST(epoch + 1, CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)) AS BIGINT))";
 
   /** Of a clock that was set back: nobody waits for that. */
   private static final String WRONG_END = "expires_at > CURRENT_TIMESTAMP + INTERVAL '1' MINUTE";
@@ -123,7 +120,7 @@ final class JdbcApplierLease implements ApplierLease {
     try (PreparedStatement take =
         connection.prepareStatement(
             "UPDATE reader_lease SET epoch = "
-                + NEXT_EPOCH
+                + LeaseEpoch.NEXT
                 + ", holder = ?, expires_at = "
                 + END
                 + " WHERE id = 1"

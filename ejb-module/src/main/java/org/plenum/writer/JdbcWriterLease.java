@@ -3,6 +3,7 @@ package org.plenum.writer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.plenum.platform.LeaseEpoch;
 
 /**
  * The row of the writer's lease: who leads, in which epoch, and until when by the database's clock.
@@ -14,10 +15,6 @@ import java.sql.SQLException;
  * fence asks for more than the epoch: for its holder, and for what the holder wrote last.
  */
 final class JdbcWriterLease {
-  /** The next epoch of a lease, in SQL. */
-  static final String NEXT_EPOCH =
-      "GREATEST(epoch + 1, CAST(FLOOR(EXTRACT(EPOCH FROM CURRENT_TIMESTAMP)) AS BIGINT))";
-
   /** A clock that was set back must not keep the lease of a dead writer for as long. */
   private static final int CLOCK_SECONDS = 60;
 
@@ -51,7 +48,7 @@ final class JdbcWriterLease {
       throws SQLException {
     String take =
         "UPDATE writer_lease SET epoch = "
-            + NEXT_EPOCH
+            + LeaseEpoch.NEXT
             + ", holder = ?, url = ?, expires_at = "
             + end(leaseSeconds)
             + " WHERE id = 1 AND (expires_at < CURRENT_TIMESTAMP OR holder = ? OR expires_at > "
