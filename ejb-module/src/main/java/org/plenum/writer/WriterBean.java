@@ -96,7 +96,11 @@ public class WriterBean {
     WriterConfig bounds = WriterConfig.from(config);
     Clock clock = Clock.systemUTC();
     EntryCodec codec = new EntryCodec();
-    JdbcGroupStore store = new JdbcGroupStore(dataSource, transactions::inNew, codec);
+    JdbcGroupStore store =
+        new JdbcGroupStore(
+            dataSource,
+            new ContainerTransactions(transactions::inNew, new LocalTransactions(dataSource)),
+            codec);
     WriterCore core =
         new WriterCore(
             store, new GroupDecider(GroupConfig.from(config).limits()), codec, clock, bounds);

@@ -64,22 +64,7 @@ public final class TestDatabase implements JdbcGroupStore.Transactions, AutoClos
 
   @Override
   public <T extends @Nullable Object> T inNew(SqlWork<T> work) {
-    try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      try {
-        T answer = work.on(connection);
-        connection.commit();
-        return answer;
-      } catch (SQLException e) {
-        connection.rollback();
-        throw StoreException.of(e);
-      } catch (RuntimeException e) {
-        connection.rollback();
-        throw e;
-      }
-    } catch (SQLException e) {
-      throw StoreException.of(e);
-    }
+    return new LocalTransactions(dataSource).inNew(work);
   }
 
   /** The database. */
