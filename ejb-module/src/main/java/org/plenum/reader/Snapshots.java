@@ -154,7 +154,8 @@ final class Snapshots {
         state = new State(anchor.revision(), at, values[0], Files.size(file), null);
         LOG.info(() -> values[0] + " values as of revision " + anchor.revision() + " from " + file);
         return anchor.revision();
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Also one that is too large for the heap: the node starts without it.
         meters.snapshotFaults().increment();
         LOG.log(Level.WARNING, "snapshot " + file + " is refused: " + e.getMessage(), e);
         room.clear();

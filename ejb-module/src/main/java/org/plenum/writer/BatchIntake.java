@@ -11,8 +11,8 @@ import org.plenum.platform.ErrorCode;
 
 /**
  * Hands a batch of another node to the writer of this one, in its order (decision 5). Whoever sent
- * it sends again what was answered WRITER_UNAVAILABLE, so nothing is taken behind a command that
- * was turned away: it would be written before that one. Thread-safe.
+ * it sends again what was answered WRITER_UNAVAILABLE or WRITER_BUSY, so nothing is taken behind a
+ * command that was turned away: it would be written before that one. Thread-safe.
  */
 final class BatchIntake {
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -35,7 +35,10 @@ final class BatchIntake {
           open
               ? local.submit(command, generation).toCompletableFuture()
               : CompletableFuture.completedFuture(
-                  new Rejected(ErrorCode.WRITER_UNAVAILABLE, "this node does not lead", RETRY));
+                  new Rejected(
+                      ErrorCode.WRITER_UNAVAILABLE,
+                      "this node does not lead, or turned an earlier command away",
+                      RETRY));
       open = open && !turnedAway(answer);
       answers.add(answer);
     }
@@ -45,6 +48,7 @@ final class BatchIntake {
   private static boolean turnedAway(CompletableFuture<CommandAnswer> answer) {
     return answer.isDone()
         && answer.join() instanceof Rejected rejected
-        && rejected.code() == ErrorCode.WRITER_UNAVAILABLE;
+        && (rejected.code() == ErrorCode.WRITER_UNAVAILABLE
+            || rejected.code() == ErrorCode.WRITER_BUSY);
   }
 }

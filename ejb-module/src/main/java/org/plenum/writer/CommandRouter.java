@@ -42,7 +42,8 @@ import org.plenum.writer.api.WriterPeers;
  * {@link RouterConfig#batch()} and {@link RouterConfig#batchBytes()}.
  *
  * <p>{@link #submit} may be called by any thread and never blocks. Bounded by {@link
- * RouterConfig#queue()}; more are turned away with WRITER_BUSY.
+ * RouterConfig#queue()}; more are turned away with WRITER_BUSY, at once or never: a producer that
+ * sends on after it would be out of order.
  */
 final class CommandRouter implements WriterGateway, Runnable {
   private static final Logger LOG = Logger.getLogger(CommandRouter.class.getName());
@@ -282,12 +283,14 @@ final class CommandRouter implements WriterGateway, Runnable {
   }
 
   /**
-   * Whether the writer did not take the command. For one that was taken over TIMEOUT means the
-   * same: the writer's clock was set while it waited there.
+   * Whether the writer did not take the command. One that has too much work is waited for as well:
+   * a later command of the group may be here already, and would be written first. For one that was
+   * taken over TIMEOUT means the same: the writer's clock was set while it waited there.
    */
   private static boolean toBeSentAgain(Routed routed, CommandAnswer answer) {
     return answer instanceof Rejected rejected
         && (rejected.code() == ErrorCode.WRITER_UNAVAILABLE
+            || rejected.code() == ErrorCode.WRITER_BUSY
             || (routed.until() != null && rejected.code() == ErrorCode.TIMEOUT));
   }
 

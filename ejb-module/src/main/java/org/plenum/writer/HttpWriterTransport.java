@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
@@ -31,6 +32,9 @@ import org.plenum.writer.api.WriterIntake;
  * keeps nor repeats it. It would otherwise connect anew by itself.
  */
 final class HttpWriterTransport implements WriterTransport, AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(HttpWriterTransport.class.getName());
+  private static final Duration SAID_AGAIN = Duration.ofSeconds(30);
+
   /** Answers are short; what is larger is not from a node of this cluster. */
   private static final int MAX_ANSWERS = 64 << 20;
 
@@ -41,6 +45,9 @@ final class HttpWriterTransport implements WriterTransport, AutoCloseable {
   private final Map<Long, CompletableFuture<List<CommandAnswer>>> underWay =
       new ConcurrentHashMap<>();
   private final AtomicLong exchanges = new AtomicLong();
+
+  /** When a refusal was said last, by nanoTime. */
+  private final AtomicLong refusedAt = new AtomicLong(System.nanoTime() - SAID_AGAIN.toNanos());
 
   /**
    * A transport without connections.
@@ -121,6 +128,7 @@ final class HttpWriterTransport implements WriterTransport, AutoCloseable {
     int status = connection.getResponseCode();
     if (status != 200) {
       drain(connection.getErrorStream());
+      report(connection, status);
       throw new IOException(connection.getURL() + " answered " + status);
     }
     try (InputStream in = connection.getInputStream()) {
@@ -129,6 +137,21 @@ final class HttpWriterTransport implements WriterTransport, AutoCloseable {
         throw new IOException(connection.getURL() + " answered with more than answers");
       }
       return body;
+    }
+  }
+
+  /** What no repetition mends is said where an administrator reads it, but not for each try. */
+  private void report(HttpURLConnection connection, int status) {
+    boolean foreseen = status == 404 || status >= 500; // starts, stops, or has trouble of its own
+    long now = System.nanoTime();
+    if (!foreseen && now - refusedAt.get() >= SAID_AGAIN.toNanos()) {
+      refusedAt.set(now);
+      LOG.warning(
+          () ->
+              connection.getURL()
+                  + " refuses the commands of this node with "
+                  + status
+                  + (status == 403 ? ": the secret of the cluster is another one there" : ""));
     }
   }
 

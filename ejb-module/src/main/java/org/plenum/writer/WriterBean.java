@@ -191,14 +191,15 @@ public class WriterBean {
   private void tell(Committed batch) {
     try {
       inbox.offer(batch.updates());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Whatever it is, callers get the answers of what is committed.
       LOG.log(Level.SEVERE, "the update stream did not take a batch; it reads the log instead", e);
     }
     try {
       for (UpdatePublisher publisher : publishers) {
         publisher.publish(batch.updates());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.SEVERE, "the topic did not take a batch; peers read the log instead", e);
     }
     ReplicaBarrier barrier = replica;
@@ -212,7 +213,7 @@ public class WriterBean {
           () -> {
             try {
               answered.command().answer().complete(answered.answer());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
               LOG.log(Level.SEVERE, "a caller failed on its answer", e);
             }
           });

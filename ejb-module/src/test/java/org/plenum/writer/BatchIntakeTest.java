@@ -26,6 +26,8 @@ class BatchIntakeTest {
   private static final Accepted ACCEPTED = new Accepted(GROUP, 1, 1, 1, Instant.EPOCH, false);
   private static final Rejected AWAY =
       new Rejected(ErrorCode.WRITER_UNAVAILABLE, "away", Duration.ofSeconds(1));
+  private static final Rejected BUSY =
+      new Rejected(ErrorCode.WRITER_BUSY, "busy", Duration.ofSeconds(1));
 
   private final List<String> written = new ArrayList<>();
 
@@ -33,12 +35,18 @@ class BatchIntakeTest {
   private final class Changing implements LeadingWriter {
     private final int leadsFrom;
     private final int turnsAway;
+    private final Rejected turnedAway;
     private int asked;
     private int submitted;
 
     Changing(int leadsFrom, int turnsAway) {
+      this(leadsFrom, turnsAway, AWAY);
+    }
+
+    Changing(int leadsFrom, int turnsAway, Rejected turnedAway) {
       this.leadsFrom = leadsFrom;
       this.turnsAway = turnsAway;
+      this.turnedAway = turnedAway;
     }
 
     @Override
@@ -59,7 +67,7 @@ class BatchIntakeTest {
     @Override
     public CompletionStage<CommandAnswer> submit(CommandEnvelope envelope, long generation) {
       if (submitted++ < turnsAway) {
-        return CompletableFuture.completedFuture(AWAY);
+        return CompletableFuture.completedFuture(turnedAway);
       }
       written.add(((PostMessage) envelope.command()).text());
       return CompletableFuture.completedFuture(ACCEPTED);
@@ -110,6 +118,14 @@ class BatchIntakeTest {
     assertThat(refusals(new Changing(0, 1), "a", "b", "c"))
         .hasSize(3)
         .containsOnly(ErrorCode.WRITER_UNAVAILABLE);
+    assertThat(written).isEmpty();
+  }
+
+  @Test
+  void nothingIsTakenBehindACommandForWhichThereWasNoRoom() {
+    assertThat(refusals(new Changing(0, 1, BUSY), "a", "b", "c"))
+        .containsExactly(
+            ErrorCode.WRITER_BUSY, ErrorCode.WRITER_UNAVAILABLE, ErrorCode.WRITER_UNAVAILABLE);
     assertThat(written).isEmpty();
   }
 }

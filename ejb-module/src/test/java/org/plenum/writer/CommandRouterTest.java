@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -47,6 +48,9 @@ class CommandRouterTest {
   private static final GroupId GROUP = new GroupId(new UUID(1, 1));
   private static final Rejected AWAY =
       new Rejected(ErrorCode.WRITER_UNAVAILABLE, "away", Duration.ofSeconds(1));
+
+  private static final Rejected BUSY =
+      new Rejected(ErrorCode.WRITER_BUSY, "busy", Duration.ofSeconds(1));
 
   private final AtomicReference<Optional<Leader>> lease =
       new AtomicReference<>(Optional.of(new Leader(1, "http://one")));
@@ -90,6 +94,11 @@ class CommandRouterTest {
     private boolean holds;
     private long generation;
     private boolean givesBackWhenAsked;
+    private int noRoom;
+
+    synchronized void hasNoRoomFor(int commands) {
+      noRoom = commands;
+    }
 
     synchronized void lead(long won, boolean holding) {
       epoch = won;
@@ -128,6 +137,9 @@ class CommandRouterTest {
       PendingCommand command = new PendingCommand(envelope);
       if (read != generation) {
         command.answer().complete(AWAY);
+      } else if (noRoom > 0) {
+        noRoom--;
+        command.answer().complete(BUSY);
       } else if (holds) {
         held.add(command);
       } else if (epoch == 0) {
@@ -236,9 +248,40 @@ class CommandRouterTest {
 
   @Test
   void aRejectionKeepsItsCodeAndTheTimeToWait() throws Exception {
-    Rejected busy = new Rejected(ErrorCode.WRITER_BUSY, "busy", Duration.ofMillis(700));
-    remote = (url, commands) -> CompletableFuture.completedFuture(List.of(busy));
-    assertThat(answer(post("a"))).isEqualTo(busy);
+    Rejected full = new Rejected(ErrorCode.REPLICA_AWAY, "away", Duration.ofMillis(700));
+    remote = (url, commands) -> CompletableFuture.completedFuture(List.of(full));
+    assertThat(answer(post("a"))).isEqualTo(full);
+  }
+
+  @Test
+  void aWriterWithTooMuchWorkIsWaitedForInTheOrder() throws Exception {
+    AtomicInteger rounds = new AtomicInteger();
+    remote =
+        (url, commands) -> {
+          if (rounds.incrementAndGet() > 3) {
+            return writes(url, commands);
+          }
+          List<CommandAnswer> answers = new ArrayList<>(Collections.nCopies(commands.size(), AWAY));
+          answers.set(0, BUSY);
+          return CompletableFuture.completedFuture(answers);
+        };
+    List<CompletableFuture<CommandAnswer>> all =
+        List.of(post("a"), post("b"), post("c"), post("d"));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).containsExactly("a", "b", "c", "d");
+  }
+
+  @Test
+  void theOwnWriterIsWaitedForInTheOrderWhenItHasTooMuchWork() throws Exception {
+    local.lead(7, false);
+    local.hasNoRoomFor(2);
+    List<CompletableFuture<CommandAnswer>> all = List.of(post("a"), post("b"), post("c"));
+    for (CompletableFuture<CommandAnswer> each : all) {
+      assertThat(answer(each)).isEqualTo(accepted());
+    }
+    assertThat(written).containsExactly("a", "b", "c");
   }
 
   @Test
