@@ -26,6 +26,7 @@ final class ClusterChecks {
 
   private final ClusterMonitor.Self self;
   private final int lagWarning;
+  private final boolean replicaExpected;
 
   /**
    * The board on which nodes find each other.
@@ -38,6 +39,7 @@ final class ClusterChecks {
   ClusterChecks(ClusterMonitor.Self self, ClusterConfig config) {
     this.self = self;
     this.lagWarning = config.lagWarning();
+    this.replicaExpected = config.replicaExpected();
   }
 
   /** Everything that is wrong, the worst first. */
@@ -45,6 +47,9 @@ final class ClusterChecks {
       List<ClusterNode> nodes, DatabaseStatus database, @Nullable Long letters, Grid grid) {
     List<ClusterProblem> found = new ArrayList<>();
     database(found, database);
+    if (replicaExpected && nodes.size() > 1 && !replicated(database)) {
+      add(found, Kind.NO_REPLICA, "", "The database has no replica.");
+    }
     boolean all = !self.clustered() || (grid.present() && grid.fault() == null);
     if (!all) {
       add(
@@ -107,6 +112,15 @@ final class ClusterChecks {
             "%s is %s behind.".formatted(named(replica.name()), Words.bytes(replica.lagBytes())));
       }
     }
+  }
+
+  /** Whether it has a replica or a place for one, or needs none, or cannot be asked. */
+  private static boolean replicated(DatabaseStatus database) {
+    return !database.reachable()
+        || !database.product().startsWith("PostgreSQL")
+        || database.replication().standby()
+        || !database.replication().slots().isEmpty()
+        || !database.replication().replicas().isEmpty();
   }
 
   private static String named(String replica) {

@@ -12,6 +12,7 @@ import org.plenum.platform.config.ConfigKey;
  * @param silentAfter a node not heard of for longer is silent
  * @param forgetAfter a node not heard of for longer is forgotten
  * @param lagWarning updates that a node may be behind before it is worth a warning
+ * @param replicaExpected whether a database without a replica is worth a warning
  * @param consistencyLimit how long a node compares its caches with the database
  */
 public record ClusterConfig(
@@ -19,6 +20,7 @@ public record ClusterConfig(
     Duration silentAfter,
     Duration forgetAfter,
     int lagWarning,
+    boolean replicaExpected,
     Duration consistencyLimit) {
   private static final ConfigKey<Duration> INTERVAL =
       ConfigKey.duration(
@@ -42,6 +44,13 @@ public record ClusterConfig(
           1,
           10_000_000,
           "Updates that a node may be behind the update log before the cluster page says so.");
+  private static final ConfigKey<Boolean> REPLICA_EXPECTED =
+      ConfigKey.flag(
+          "plenum.cluster.replica-expected",
+          true,
+          "Whether the cluster page says so when several nodes work on a PostgreSQL that has no"
+              + " replica. false where something unseen replicates it, a managed database for"
+              + " example.");
   private static final ConfigKey<Duration> CONSISTENCY_LIMIT =
       ConfigKey.duration(
           "plenum.cluster.consistency-limit",
@@ -51,7 +60,8 @@ public record ClusterConfig(
 
   /** Every key. */
   public static final List<ConfigKey<?>> KEYS =
-      List.of(INTERVAL, SILENT_AFTER, FORGET_AFTER, LAG_WARNING, CONSISTENCY_LIMIT);
+      List.of(
+          INTERVAL, SILENT_AFTER, FORGET_AFTER, LAG_WARNING, REPLICA_EXPECTED, CONSISTENCY_LIMIT);
 
   /** The values in force. */
   public static ClusterConfig from(Config config) {
@@ -60,6 +70,7 @@ public record ClusterConfig(
         SILENT_AFTER.from(config),
         FORGET_AFTER.from(config),
         LAG_WARNING.from(config),
+        REPLICA_EXPECTED.from(config),
         CONSISTENCY_LIMIT.from(config));
   }
 }

@@ -192,4 +192,15 @@ class ClusterChecksTest {
                 new ClusterNode("node2", Presence.UNREADABLE, Duration.ZERO, null)))
         .endsWith("node2 says something that this version cannot read.");
   }
+
+  @Test
+  void severalNodesOnADatabaseWithoutAReplicaAreWorthALook() {
+    DatabaseStatus alone = new DatabaseStatus("PostgreSQL 18.0", 0.4, null, Replication.NONE);
+    assertThat(verdict(alone, 0, GRID, Statuses.here(leader), Statuses.here(other)))
+        .isEqualTo("Everything serves; worth a look: The database has no replica.");
+    assertThat(verdict(alone, 0, GRID, Statuses.here(leader))).startsWith("All well");
+    DatabaseStatus embedded = new DatabaseStatus("H2 2.4", 0.4, null, Replication.NONE);
+    assertThat(verdict(embedded, 0, GRID, Statuses.here(leader), Statuses.here(other)))
+        .startsWith("All well");
+  }
 }

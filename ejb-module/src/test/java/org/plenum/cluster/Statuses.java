@@ -23,6 +23,7 @@ final class Statuses {
           Duration.ofSeconds(10),
           Duration.ofMinutes(10),
           1_000,
+          true,
           Duration.ofSeconds(60));
   static final DatabaseStatus DATABASE =
       new DatabaseStatus(

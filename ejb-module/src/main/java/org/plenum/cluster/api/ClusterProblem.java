@@ -30,7 +30,9 @@ public record ClusterProblem(Kind kind, String subject, String text) {
         true, "Start the broker; until then updates reach the other nodes up to 1 s later."),
     /** A replica that has a place is not connected. */
     REPLICA_AWAY(
-        true, "Start the replica; the database keeps its log for it until the disk is full."),
+        true,
+        "Start the replica. The log is kept for it up to max_slot_wal_keep_size (4 GB as"
+            + " delivered); a replica that was away for longer is made anew."),
     /** Reports cannot be made durable. */
     REPORTS_REFUSED(true, "Look at the disk of the node's journal."),
     /** A node is behind. */
@@ -38,6 +40,11 @@ public record ClusterProblem(Kind kind, String subject, String text) {
     /** A replica is behind. */
     REPLICA_BEHIND(
         false, "Look at its disk and its network; a promotion would lose what it lacks."),
+    /** The database of several nodes has no replica. */
+    NO_REPLICA(
+        false,
+        "Make one (./plenum cluster up does): a lost disk would lose everything since the last"
+            + " backup. Replicated by something unseen: plenum.cluster.replica-expected=false."),
     /** Nobody writes the cache of the room. */
     NO_APPLIER(false, "Wait 5 s; reads go on from each node's memory and the database."),
     /** Two nodes say that they lead. */
