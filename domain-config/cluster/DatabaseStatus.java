@@ -12,32 +12,34 @@ import java.util.Properties;
 /**
  * Says in lines for people what a primary and its replica do, and who holds the writer's lease.
  *
- * <p>{@code java -cp postgresql.jar DatabaseStatus.java PRIMARY_URL REPLICA_URL USER < password-file}.
+ * <p>{@code java -cp postgresql.jar DatabaseStatus.java PRIMARY_URL WHERE REPLICA_URL WHERE USER < password-file}; WHERE is what
+ * to say about its place. Exit code 1: not both are as they should be.
  */
 class DatabaseStatus {
   public static void main(String[] arguments) throws IOException {
     Properties login = new Properties();
-    login.setProperty("user", arguments[2]);
+    login.setProperty("user", arguments[4]);
     login.setProperty(
         "password",
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine());
     login.setProperty("connectTimeout", "3");
     login.setProperty("socketTimeout", "5");
-    String head = primary(arguments[0], login);
-    replica(arguments[1], login, head);
+    String head = primary(arguments[0], arguments[1], login);
+    boolean follows = replica(arguments[2], arguments[3], login, head);
+    System.exit(head != null && follows ? 0 : 1);
   }
 
   /** The primary's position, or null when it does not answer. */
-  private static String primary(String url, Properties login) {
+  private static String primary(String url, String where, Properties login) {
     try (Connection connection = DriverManager.getConnection(url, login);
         Statement statement = connection.createStatement()) {
       String head = text(statement, "SELECT pg_current_wal_lsn()::text");
-      System.out.println("  database primary   serves");
+      System.out.println("  database primary   serves " + where);
       slot(statement);
       lease(statement);
       return head;
     } catch (SQLException e) {
-      System.out.println("  database primary   does not answer: " + e.getMessage());
+      System.out.println("  database primary   does not answer " + where + ": " + e.getMessage());
       return null;
     }
   }
@@ -69,12 +71,13 @@ class DatabaseStatus {
     }
   }
 
-  private static void replica(String url, Properties login, String head) {
+  /** Whether it follows. */
+  private static boolean replica(String url, String where, Properties login, String head) {
     try (Connection connection = DriverManager.getConnection(url, login);
         Statement statement = connection.createStatement()) {
       if ("f".equals(text(statement, "SELECT pg_is_in_recovery()::text").substring(0, 1))) {
-        System.out.println("  database replica   is promoted: it is a primary now");
-        return;
+        System.out.println("  database replica   is promoted: it is a primary now " + where);
+        return false;
       }
       String lag =
           head == null
@@ -84,14 +87,17 @@ class DatabaseStatus {
                   "SELECT greatest(0, pg_wal_lsn_diff('" + head + "', pg_last_wal_replay_lsn()))");
       String following =
           text(statement, "SELECT coalesce((SELECT status FROM pg_stat_wal_receiver), 'none')");
+      boolean follows = "streaming".equals(following);
       System.out.println(
           "  database replica   "
-              + ("streaming".equals(following) ? "follows" : "does not follow")
-              + ", "
+              + (follows ? "follows, " : "does not follow, ")
               + lag
-              + " bytes behind");
+              + " bytes behind "
+              + where);
+      return follows;
     } catch (SQLException e) {
-      System.out.println("  database replica   does not answer: " + e.getMessage());
+      System.out.println("  database replica   does not answer " + where + ": " + e.getMessage());
+      return false;
     }
   }
 

@@ -502,12 +502,13 @@ end_process() { # end_process PID: by force when it does not end in time
 }
 
 # ---- the application ------------------------------------------------------------------------------
-# Its first version is deployed to the group. An upgrade deploys each further one under a name of its own, "plenum:CHECKSUM", to the
-# domain, which loads it nowhere, and gives one node after the other a reference to it in the place of the one it has.
+# Its first version is deployed to the group. An upgrade deploys each further one under a name of its own, "plenum:CHECKSUM", to a group
+# of its own, which nobody is in yet, so that nobody loads it, and takes one node after the other into that group. Without the group
+# Payara 7 would load an application that several instances refer to on the first of them only (docs/adr/0054-*.md).
 deploy_to_group() { # while no node runs
   local name
   for name in $(deployed_names); do
-    [ "$name" = plenum ] || asadmin_remote undeploy --target domain "$name" || return 1
+    [ "$name" = plenum ] || drop_version "$name" || return 1
   done
   asadmin_remote deploy --force=true --name plenum --contextroot /plenum --target "$group" "$ear" || return 1
   rm -f "$cluster/application-before" "$cluster/application-next"
@@ -529,13 +530,46 @@ application_of() { # application_of EAR: the name under which it is deployed, or
   fi
 }
 
-refer() { # refer INSTANCE APPLICATION: it has that version and no other. While it is stopped; it gets the files when it starts
-  local name has=false
-  for name in $(references "$1"); do
-    if [ "$name" = "$2" ]; then has=true
-    else asadmin_remote delete-application-ref --target "$1" "$name" || return 1; fi
+version_group() { echo "$group-${1#plenum:}"; } # version_group APPLICATION: any but the first, whose group is the cluster's
+groups() { asadmin_remote list-deployment-groups | sed -n 's/^[[:space:]]*\([^[:space:]]*\)$/\1/p'; }
+in_group() { asadmin_remote get "deployment-groups.deployment-group.$2.dg-server-ref.$1.ref" > /dev/null 2>&1; } # in_group INSTANCE GROUP
+group_refers() { asadmin_remote get "deployment-groups.deployment-group.$(version_group "$1").application-ref.*" 2> /dev/null | grep -F "$1" > /dev/null; }
+
+make_version_group() { # make_version_group APPLICATION: while it is not there. Who has the version already is taken in after its reference
+  groups | grep -Fx "$(version_group "$1")" > /dev/null || asadmin_remote create-deployment-group "$(version_group "$1")"
+}
+
+# Nobody has it any more, or nobody runs.
+drop_version() { # drop_version APPLICATION
+  local name
+  asadmin_remote undeploy --target domain "$1" || return 1
+  groups | grep -Fx "$(version_group "$1")" > /dev/null || return 0
+  for name in $(made_instances); do
+    ! in_group "$name" "$(version_group "$1")" ||
+      asadmin_remote remove-instance-from-deployment-group --instance "$name" --deploymentgroup "$(version_group "$1")" || return 1
   done
-  [ "$has" = true ] || asadmin_remote create-application-ref --target "$1" "$2"
+  asadmin_remote delete-deployment-group "$(version_group "$1")"
+}
+
+# A stopped node gets the files when it starts. One that has the version from an upgrade by an older script joins its group.
+refer() { # refer INSTANCE APPLICATION: it has that version and no other
+  local name
+  for name in $(references "$1"); do
+    [ "$name" != "$2" ] || continue
+    if [ "$name" != plenum ] && in_group "$1" "$(version_group "$name")"; then
+      asadmin_remote remove-instance-from-deployment-group --instance "$1" --deploymentgroup "$(version_group "$name")" || return 1
+    else
+      asadmin_remote delete-application-ref --target "$1" "$name" || return 1
+    fi
+  done
+  if [ "$2" = plenum ]; then
+    references "$1" | grep -Fx plenum > /dev/null || asadmin_remote create-application-ref --target "$1" plenum || return 1
+  elif ! in_group "$1" "$(version_group "$2")"; then
+    make_version_group "$2" || return 1
+    group_refers "$2" || asadmin_remote create-application-ref --target "$(version_group "$2")" "$2" || return 1
+    asadmin_remote add-instance-to-deployment-group --instance "$1" --deploymentgroup "$(version_group "$2")" || return 1
+  fi
+  [ "$(references "$1" | tr '\n' ' ')" = "$2 " ] || { echo "$1 has $(references "$1" | tr '\n' ' '), and not $2 alone"; return 1; }
 }
 
 # ---- HAProxy --------------------------------------------------------------------------------------
@@ -570,15 +604,18 @@ serves() { # serves PORT: the body of /health/ready, when nothing but that role 
   printf '%s' "$body"
 }
 
-ready() ( # ready PORT: the body of /health/ready; false unless it says UP. In a shell of its own, see wait_with_progress
+ready() ( # ready PORT [PATH]: the body of /health/ready; false unless it answers 200. In a shell of its own, see wait_with_progress
   local line body=''
   { exec 4<> "/dev/tcp/$host/$1"; } 2> /dev/null || return 1
-  printf 'GET /health/ready HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$host" >&4
+  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "${2:-/health/ready}" "$host" >&4
   while IFS= read -rt 5 line <&4 || [ -n "$line" ]; do body="$body$line"; line=''; done
   exec 4<&- 4>&-
   printf '%s' "$body"
   case "$body" in *' 200 '*) ;; *) return 1 ;; esac
 )
+
+# HAProxy passes no question about health on; this one it answers itself.
+page_serves() { ready "$page_port" /ready > /dev/null; }
 
 fact() { printf '%s' "$1" | tr '\r\n' '  ' | sed -n "s/.*\"$2\": *\"\([^\"]*\)\".*/\1/p"; } # fact BODY NAME
 
@@ -587,7 +624,7 @@ wait_for_group() {
   while [ "$SECONDS" -lt "$deadline" ]; do
     waiting=''
     for name in $(instances) page; do
-      if [ "$name" = page ]; then ready "$page_port" > /dev/null || waiting="$waiting HAProxy"
+      if [ "$name" = page ]; then page_serves || waiting="$waiting HAProxy"
       else serves "$(instance_http "$name")" > /dev/null || waiting="$waiting $name"; fi
       [ "$name" = page ] || [ -n "$(instance_pid "$name")" ] ||
         fail "$name ended by itself; its log: $(instance_dir "$name")/logs/server.log"
@@ -662,6 +699,13 @@ cluster_up() {
   Page            http://$host:$page_port/plenum/   (through HAProxy; its statistics: http://127.0.0.1:$stats_port/)
   Admin console   http://$host:$admin_port/   (user admin, password in ${domains#"$root"/}/admin-password)
   JMS broker      mq://$host:$broker_port
+TEXT
+  [ "$demo" = false ] || cat << 'TEXT'
+
+  Demo people     ada (platform admin), grace, alan, linus, margaret
+  Passwords       demo-ada, demo-grace, ...
+TEXT
+  cat << TEXT
 
   ./plenum cluster status --port-base $port_base | ./plenum cluster down --port-base $port_base (data stays)
 TEXT
@@ -734,41 +778,58 @@ $left"
   say "Stopped; the data stays in ${cluster#"$root"/}."
 }
 
+# Sets status_code: 0 all of it serves, 1 something does not, 3 nothing runs.
 cluster_status() {
-  local name pid body state
-  [ -d "$cluster" ] || { echo "There is no cluster on port base $port_base: ./plenum cluster up"; return; }
+  local name pid body state which
+  status_code=0
+  [ -d "$cluster" ] || { echo "There is no cluster on port base $port_base: ./plenum cluster up"; status_code=3; return; }
   [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
-  state='does not run'
-  if [ -n "$(haproxy_pid)" ]; then
-    state="serves http://$host:$page_port/plenum/"
-    ready "$page_port" > /dev/null || state='runs, but no node is ready'
-  fi
-  printf '  %-18s %s\n' HAProxy "$state"
+  pid="$(haproxy_pid)"
+  if [ -z "$pid" ]; then state='does not run' status_code=1
+  elif page_serves; then state="serves http://$host:$page_port/plenum/"
+  else state='runs, but no node is ready' status_code=1; fi
+  printf '  %-18s %s%s\n' HAProxy "$state" "${pid:+ (process $pid)}"
   for name in $(instances); do
     pid="$(instance_pid "$name")"
     if [ -z "$pid" ]; then
-      state='does not run'
+      state='does not run' status_code=1
     elif body="$(serves "$(instance_http "$name")")"; then
       state="serves on $(instance_http "$name") as $(fact "$body" business.roles)"
       [ "$(fact "$body" writer.epoch)" = 0 ] || state="$state, leads the writing (epoch $(fact "$body" writer.epoch))"
       [ "$(fact "$body" reader.applying)" != true ] || state="$state, applies to the cache"
       state="$state, revision $(fact "$body" updates.applied), $(fact "$body" updates.behind) ms behind"
     else
-      state='runs, but is not ready'
+      state='runs, but is not ready' status_code=1
     fi
     printf '  %-18s %s%s\n' "$name" "$state" "${pid:+ (process $pid)}"
   done
-  printf '  %-18s %s\n' 'JMS broker' "$([ -n "$(broker_pid)" ] && echo "runs (process $(broker_pid))" || echo 'does not run')"
-  printf '  %-18s %s\n' administration "$([ -n "$(server_pid)" ] && echo "runs (process $(server_pid))" || echo 'does not run')"
+  for name in broker server; do
+    pid="$(${name}_pid)"
+    if [ -n "$pid" ]; then state="runs (process $pid)"; else state='does not run' status_code=1; fi
+    case "$name" in broker) printf '  %-18s %s\n' 'JMS broker' "$state" ;; server) printf '  %-18s %s\n' administration "$state" ;; esac
+  done
   ! promotion_is_unfinished || printf '  %-18s %s\n' promotion "was begun and not finished: ./plenum cluster promote --port-base $port_base"
   if [ -n "$(postgres_pid primary)$(postgres_pid replica)" ]; then
     [ -n "${jdk:-}" ] || find_jdk
     [ -n "${driver_jar:-}" ] || driver_jar="$home/postgresql-$(property postgresql.version).jar"
-    "$jdk/bin/java" -cp "$driver_jar" "$root/domain-config/cluster/DatabaseStatus.java" "$(database_url "$(primary_now)")" \
-      "$(database_url "$(replica_now)")" plenum < "$cluster/database-password"
+    "$jdk/bin/java" -XX:TieredStopAtLevel=1 -cp "$driver_jar" "$root/domain-config/cluster/DatabaseStatus.java" \
+      "$(database_url "$(primary_now)")" "$(database_of "$(primary_now)")" \
+      "$(database_url "$(replica_now)")" "$(database_of "$(replica_now)")" plenum < "$cluster/database-password" || status_code=1
   else
     printf '  %-18s %s\n' database 'does not run'
+    status_code=1
   fi
+  for which in "$cluster"/*.fenced-*; do
+    [ ! -d "$which" ] || printf '  %-18s %s\n' 'fenced database' "in ${which#"$root"/}: one that a promotion replaced; nothing starts it, remove it when it is not missed"
+  done
+  [ -n "$(running)" ] || status_code=3
+}
+
+# A promotion changes which folder is which.
+database_of() { # database_of FOLDER
+  local pid
+  pid="$(postgres_pid "$1")"
+  if [ -n "$pid" ]; then echo "(folder $1, process $pid)"; else echo "(folder $1, no process)"; fi
 }
 
 # ---- upgrade --------------------------------------------------------------------------------------
@@ -813,7 +874,11 @@ wait_until_ready() { # wait_until_ready INSTANCE
   local deadline=$((SECONDS + ready_wait)) body
   while ! body="$(serves "$(instance_http "$1")")" || [ -z "$(fact "$body" business.roles)" ]; do
     [ -n "$(instance_pid "$1")" ] || { echo "$1 ended by itself"; return 1; }
-    [ "$SECONDS" -lt "$deadline" ] || { echo "$1 is not ready after $ready_wait s"; return 1; }
+    if [ "$SECONDS" -ge "$deadline" ]; then
+      body="$(ready "$(instance_http "$1")" || true)"
+      printf '%s is not ready after %s s. /health/ready: %s\n' "$1" "$ready_wait" "${body:-no answer}"
+      return 1
+    fi
     sleep 0.5
   done
 }
@@ -844,13 +909,17 @@ deploy_version() { # deploy_version APPLICATION EAR: only kept by the administra
   needed=" $1 $(application_now) "
   for name in $(instances); do needed="$needed$(references "$name" | tr '\n' ' ')"; done
   for name in $deployed; do
-    case "$needed" in *" $name "*) ;; *) asadmin_remote undeploy --target domain "$name" || return 1 ;; esac
+    case "$needed" in
+      *" $name "*) ;;
+      *) if [ "$name" = plenum ]; then asadmin_remote undeploy --target domain "$name"; else drop_version "$name"; fi || return 1 ;;
+    esac
   done
   case "$deployed" in
-    *" $1 "*) ;;
-    # Without --forcename the name in the archive counts, and the version would replace the one that runs.
-    *) asadmin_remote deploy --target domain --forcename=true --name "$1" --contextroot /plenum "$2" ;;
+    *" $1 "*) return 0 ;;
   esac
+  make_version_group "$1" || return 1
+  # Without --forcename the name in the archive counts, and the version would replace the one that runs.
+  asadmin_remote deploy --target "$(version_group "$1")" --forcename=true --name "$1" --contextroot /plenum "$2"
 }
 
 # Node by node while people work; the leader last. Stops at the first node that does not become ready.
@@ -890,6 +959,7 @@ cluster_upgrade() {
     if [ "$(references "$name" | tr '\n' ' ')" = "$version " ] && serves "$(instance_http "$name")" > /dev/null; then
       # Perhaps an upgrade ended before it was put back.
       haproxy_node ready "$name" 0 > "$cluster/$name-upgrade.log" 2>&1 || fail "HAProxy does not answer: $cluster/$name-upgrade.log"
+      refer "$name" "$version" >> "$cluster/$name-upgrade.log" 2>&1 || fail "it could not be seen to: $cluster/$name-upgrade.log"
       say "$name has $version already"
     else
       todo="$todo $name"
@@ -1028,7 +1098,7 @@ case "$subcommand" in
   up) cluster_up ;;
   upgrade) cluster_upgrade ;;
   down) cluster_down ;;
-  status) cluster_status ;;
+  status) cluster_status; exit "$status_code" ;;
   promote) cluster_promote ;;
   backup) cluster_backup ;;
   restore) cluster_restore ;;
