@@ -5,6 +5,7 @@ import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSProducer;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
 import jakarta.jms.TemporaryQueue;
@@ -64,7 +65,12 @@ public final class LegacyProducer {
       System.out.print(HELP);
       System.exit(options.containsKey("help") ? 0 : 2);
     }
-    System.exit(new LegacyProducer(options).run());
+    try {
+      System.exit(new LegacyProducer(options).run());
+    } catch (JMSRuntimeException | JMSException e) {
+      System.err.println("send-sample: the broker does not take it: " + e.getMessage());
+      System.exit(1);
+    }
   }
 
   private int run() throws ReflectiveOperationException, IOException, JMSException {

@@ -37,7 +37,7 @@ import java.util.regex.Pattern;
  *   --group NAME        consumer group, one of plenum.report.stream.groups (default erp)
  *   --url URL[,URL...]  application, at each node of a cluster (default http://127.0.0.1:8080/plenum)
  *   --name NAME         account (default ada); its password by PLENUM_PASSWORD (default demo-NAME)
- *   --out FILE          where reports go (default reports.jsonl)
+ *   --out FILE          where reports go, one JSON object a line (default reports.jsonl)
  *   --stop-after N      ends after that many reports (default: never)
  * </pre>
  */
@@ -51,7 +51,7 @@ public final class ProcessingServer implements WebSocket.Listener {
         --group NAME        consumer group, one of plenum.report.stream.groups (default erp)
         --url URL[,URL...]  application, at each node of a cluster (default http://127.0.0.1:8080/plenum)
         --name NAME         account (default ada); its password by PLENUM_PASSWORD (default demo-NAME)
-        --out FILE          where reports go (default reports.jsonl)
+        --out FILE          where reports go (default reports.jsonl), one JSON object a line
         --stop-after N      ends after that many reports (default: never)""";
   private static final Duration SILENCE = Duration.ofSeconds(20);
   private static final Pattern TOKEN = Pattern.compile("\"token\":\"([^\"]+)\"");
@@ -153,7 +153,7 @@ public final class ProcessingServer implements WebSocket.Listener {
         throw new IOException("not a report: " + report);
       }
       last = head.group(1);
-      lines.append(head.group(2)).append('\t').append(report).append('\n');
+      lines.append(report).append('\n');
     }
     Files.writeString(
         file,
