@@ -27,7 +27,7 @@ final class IntakesBench {
   private static final String PASSWORD = "secret";
 
   /** The server's own default: how large a request with reports may be. */
-  private static final int REQUEST_BYTES = 1_048_576;
+  private static final int REQUEST_BYTES = 2_097_152;
 
   /** The server's own default: how many reports it may have. */
   private static final int MAX_LIST = 1_000;

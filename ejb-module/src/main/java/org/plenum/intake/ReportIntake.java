@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.plenum.intake.DeadLetterStore.NewLetter;
 import org.plenum.intake.api.LetterQueue;
 import org.plenum.platform.CorrelationId;
@@ -150,28 +152,51 @@ public final class ReportIntake {
 
   /** All sound messages of the batch become durable, or none. */
   private List<LegacyOutcome> process(List<LegacyMessage> batch, Set<String> already) {
-    List<LegacyOutcome> outcomes = batch.stream().map(this::read).toList();
-    List<NewReport> sound =
-        outcomes.stream()
-            .filter(LegacyOutcome.Stored.class::isInstance)
-            .filter(each -> !already.contains(each.message().messageId()))
-            .map(each -> ((LegacyOutcome.Stored) each).report())
-            .toList();
-    if (sound.isEmpty()) {
-      return outcomes;
+    List<LegacyOutcome> outcomes = new ArrayList<>(batch.size());
+    List<Integer> places = new ArrayList<>(batch.size());
+    List<NewReport> found = new ArrayList<>(batch.size());
+    for (LegacyMessage message : batch) {
+      LegacyOutcome outcome = read(message);
+      if (outcome instanceof LegacyOutcome.Stored stored
+          && !already.contains(message.messageId())) {
+        places.add(outcomes.size());
+        found.add(stored.report());
+      }
+      outcomes.add(outcome);
+    }
+    if (!found.isEmpty()) {
+      submit(found, places, outcomes);
+    }
+    return outcomes;
+  }
+
+  /** Puts an outcome in the place of each report that is not durable. */
+  private void submit(List<NewReport> found, List<Integer> places, List<LegacyOutcome> outcomes) {
+    ReportService.Sorted sorted = reports.submitEach(found);
+    ServiceException failure = failure(sorted.answer());
+    for (int i = 0; i < found.size(); i++) {
+      int place = places.get(i);
+      LegacyMessage message = outcomes.get(place).message();
+      ReportAnswer.Rejected refusal = sorted.refused().get(i);
+      if (refusal != null) {
+        outcomes.set(
+            place, new LegacyOutcome.Refused(message, null, refusal.code(), refusal.detail()));
+      } else if (failure != null) {
+        outcomes.set(
+            place, new LegacyOutcome.Postponed(message, null, failure.code(), failure.detail()));
+      }
+    }
+  }
+
+  private @Nullable ServiceException failure(@Nullable CompletionStage<ReportAnswer> answer) {
+    if (answer == null) {
+      return null;
     }
     try {
-      var unused = submit(sound).orThrow();
-      return outcomes;
+      var unused = await(answer).orThrow();
+      return null;
     } catch (ServiceException e) {
-      return outcomes.stream()
-          .map(
-              each ->
-                  each instanceof LegacyOutcome.Stored
-                          && !already.contains(each.message().messageId())
-                      ? new LegacyOutcome.Postponed(each.message(), null, e.code(), e.detail())
-                      : each)
-          .toList();
+      return e;
     }
   }
 
@@ -215,21 +240,12 @@ public final class ReportIntake {
       throw new ServiceException(
           ErrorCode.PAYLOAD_TOO_LARGE, "the text has more than " + maxBytes + " bytes of UTF-8");
     }
-    NewReport report =
-        json.read(text).report(SOURCE, message.messageId(), clock.instant(), ReportChannel.JMS);
-    ReportAnswer.Rejected problem = reports.problem(report);
-    if (problem != null && !problem.code().transientFault()) {
-      throw new ServiceException(problem.code(), problem.detail());
-    }
-    return report;
+    return json.read(text).report(SOURCE, message.messageId(), clock.instant(), ReportChannel.JMS);
   }
 
-  private ReportAnswer submit(List<NewReport> sound) {
+  private ReportAnswer await(CompletionStage<ReportAnswer> answer) {
     try {
-      return reports
-          .submit(sound)
-          .toCompletableFuture()
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.toCompletableFuture().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       throw new ServiceException(ErrorCode.TIMEOUT, "the batch was not durable in time", null, e);
     } catch (ExecutionException e) {

@@ -3,6 +3,7 @@ package org.plenum.report;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -54,12 +55,6 @@ public class LocalReports implements ReportService {
   }
 
   @Override
-  public @Nullable Rejected problem(NewReport report) {
-    Opened current = opened;
-    return current == null ? away() : current.reports().problem(report);
-  }
-
-  @Override
   public boolean open() {
     Opened current = opened;
     return current != null && current.queue().ended() == null;
@@ -71,6 +66,15 @@ public class LocalReports implements ReportService {
     return current == null
         ? CompletableFuture.completedFuture(away())
         : current.reports().submit(reports);
+  }
+
+  @Override
+  public Sorted submitEach(List<NewReport> reports) {
+    Opened current = opened;
+    return current == null
+        ? new Sorted(
+            Collections.nCopies(reports.size(), null), CompletableFuture.completedFuture(away()))
+        : current.reports().submitEach(reports);
   }
 
   private static Rejected away() {

@@ -15,6 +15,7 @@ import org.plenum.report.api.ReportAnswer;
 import org.plenum.report.api.ReportAnswer.Accepted;
 import org.plenum.report.api.ReportAnswer.Rejected;
 import org.plenum.report.api.ReportEnvelope;
+import org.plenum.report.api.ReportService.Sorted;
 import org.plenum.report.queue.Appended;
 import org.plenum.report.queue.BufferedQueue;
 import org.plenum.report.queue.QueueException;
@@ -42,8 +43,8 @@ final class Reports {
     this.clock = clock;
   }
 
-  /** Why the report cannot be taken, or null. */
-  @Nullable Rejected problem(NewReport report) {
+  /** Why the report will never be accepted, or null. */
+  private @Nullable Rejected problem(NewReport report) {
     Rejected problem = checks.problem(report);
     if (problem == null) {
       try {
@@ -56,10 +57,33 @@ final class Reports {
   }
 
   CompletionStage<ReportAnswer> submit(List<NewReport> reports) {
-    Rejected problem = problem(reports);
-    if (problem != null) {
-      return CompletableFuture.completedFuture(problem);
+    Rejected problem = number(reports.size());
+    for (int i = 0; problem == null && i < reports.size(); i++) {
+      problem = problem(reports.get(i));
     }
+    return problem == null ? take(reports) : CompletableFuture.completedFuture(problem);
+  }
+
+  Sorted submitEach(List<NewReport> reports) {
+    List<@Nullable Rejected> refused = new ArrayList<>(reports.size());
+    List<NewReport> sound = new ArrayList<>(reports.size());
+    for (NewReport report : reports) {
+      Rejected problem = problem(report);
+      refused.add(problem);
+      if (problem == null) {
+        sound.add(report);
+      }
+    }
+    if (sound.isEmpty() && !reports.isEmpty()) {
+      return new Sorted(refused, null);
+    }
+    Rejected problem = number(sound.size());
+    return new Sorted(
+        refused, problem == null ? take(sound) : CompletableFuture.completedFuture(problem));
+  }
+
+  /** Takes reports that were found sound. */
+  private CompletionStage<ReportAnswer> take(List<NewReport> reports) {
     var now = clock.instant();
     List<Report> encoded = new ArrayList<>(reports.size());
     for (NewReport report : reports) {
@@ -68,21 +92,14 @@ final class Reports {
     return push(encoded);
   }
 
-  private @Nullable Rejected problem(List<NewReport> reports) {
-    if (reports.isEmpty()) {
+  private @Nullable Rejected number(int reports) {
+    if (reports == 0) {
       return new Rejected(ErrorCode.INVALID_VALUE, "there is no report");
     }
-    if (reports.size() > maxList) {
-      return new Rejected(
-          ErrorCode.PAYLOAD_TOO_LARGE, "at most " + maxList + " reports are taken together");
-    }
-    for (NewReport report : reports) {
-      Rejected problem = problem(report);
-      if (problem != null) {
-        return problem;
-      }
-    }
-    return null;
+    return reports > maxList
+        ? new Rejected(
+            ErrorCode.PAYLOAD_TOO_LARGE, "at most " + maxList + " reports are taken together")
+        : null;
   }
 
   private CompletionStage<ReportAnswer> push(List<Report> reports) {

@@ -75,7 +75,20 @@ class ReportIntakeTest {
     }
 
     @Override
-    public @Nullable Rejected problem(NewReport report) {
+    public Sorted submitEach(List<NewReport> reports) {
+      List<@Nullable Rejected> refused = new ArrayList<>();
+      List<NewReport> sound = new ArrayList<>();
+      for (NewReport report : reports) {
+        Rejected problem = problem(report);
+        refused.add(problem);
+        if (problem == null) {
+          sound.add(report);
+        }
+      }
+      return new Sorted(refused, sound.isEmpty() ? null : submit(sound));
+    }
+
+    private static @Nullable Rejected problem(NewReport report) {
       switch (report.kind()) {
         case "bug" -> throw new IllegalStateException("a bug");
         case "deep" -> throw new StackOverflowError();

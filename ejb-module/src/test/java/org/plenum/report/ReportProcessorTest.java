@@ -27,6 +27,7 @@ import org.plenum.platform.ServiceException;
 import org.plenum.report.api.NewReport;
 import org.plenum.report.api.ReportAnswer;
 import org.plenum.report.api.ReportEnvelope;
+import org.plenum.report.api.ReportService;
 import org.plenum.report.queue.BufferedQueue;
 import org.plenum.report.queue.DeadLetter;
 import org.plenum.report.queue.QueueOptions;
@@ -263,6 +264,27 @@ class ReportProcessorTest {
     assertThat(queue.view().store().last()).isZero();
     queue.close();
     assertThat(code(reports.submit(plainReports(1, 1)))).isEqualTo(ErrorCode.REPORTS_UNAVAILABLE);
+  }
+
+  @Test
+  void ofSeveralEachForItselfTheSoundOnesAreTakenInTheirOrder() throws Exception {
+    List<NewReport> some = new ArrayList<>(plainReports(1, 3));
+    some.add(
+        1, NewReports.state("k", "ada", "d", "{\"state\":\"asleep\"}", NewReports.AT).report());
+    ReportService.Sorted sorted = reports.submitEach(some);
+    assertThat(sorted.refused().stream().map(no -> no == null ? null : no.code()))
+        .containsExactly(null, ErrorCode.INVALID_VALUE, null, null);
+    assertThat(sorted.answer().toCompletableFuture().get(20, TimeUnit.SECONDS))
+        .isEqualTo(new ReportAnswer.Accepted(1, 3));
+
+    assertThat(reports.submitEach(List.of(some.get(1))).answer()).isNull();
+    assertThat(code(reports.submitEach(List.of()).answer())).isEqualTo(ErrorCode.INVALID_VALUE);
+    assertThat(code(reports.submitEach(plainReports(1, 101)).answer()))
+        .isEqualTo(ErrorCode.PAYLOAD_TOO_LARGE);
+    assertThat(queue.view().store().last()).isEqualTo(3);
+    queue.close();
+    assertThat(code(reports.submitEach(plainReports(1, 1)).answer()))
+        .isEqualTo(ErrorCode.REPORTS_UNAVAILABLE);
   }
 
   @Test

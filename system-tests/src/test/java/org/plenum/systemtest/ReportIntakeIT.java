@@ -131,6 +131,22 @@ class ReportIntakeIT {
   }
 
   @Test
+  void aListHoldsAThousandReportsOfAKilobyteEach() {
+    List<Object> list = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      Map<String, Object> report = Reported.report(source, "K-" + i, "stock");
+      report.put("body", Map.of("text", "x".repeat(1_024)));
+      list.add(report);
+    }
+    JsonNode items = ada.post("/reports", list).expect(200).body().path("items");
+
+    assertThat(items).hasSize(1_000).allMatch(item -> item.path("accepted").asBoolean());
+    Reported.awaitStored(ada, source, 1_000);
+    assertThat(Reported.keys(ada, source))
+        .isEqualTo(IntStream.range(0, 1_000).mapToObj(i -> "K-" + i).toList());
+  }
+
+  @Test
   void aReportThatComesAgainHasNoSecondEffect() {
     for (int i = 0; i < 3; i++) {
       ada.post("/reports", Reported.report(source, "same", "stock")).expect(202);

@@ -14,13 +14,13 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
 import org.plenum.report.api.NewReport;
@@ -122,8 +122,9 @@ final class XmppReaderProcess {
 
   private record Effects(BufferedQueue queue, String url) implements ReportService {
     /** The queue takes whatever it is given. */
-    public ReportAnswer.@Nullable Rejected problem(NewReport report) {
-      return null;
+    @Override
+    public Sorted submitEach(List<NewReport> reports) {
+      return new Sorted(Collections.nCopies(reports.size(), null), submit(reports));
     }
 
     @Override

@@ -22,10 +22,19 @@ public interface ReportService {
   CompletionStage<ReportAnswer> submit(List<NewReport> reports);
 
   /**
-   * Why this report could never be taken, or null when it can; for intakes that take the sound ones
-   * of several. Costs no more than a look at it.
+   * Submits reports of which each is taken or refused for itself: those that will never be accepted
+   * are refused, and all others are taken in their order, or none of them. Each is looked at once.
+   * Never blocks; otherwise as {@link #submit(List)}.
    */
-  @Nullable Rejected problem(NewReport report);
+  Sorted submitEach(List<NewReport> reports);
+
+  /**
+   * What became of reports that were submitted each for itself.
+   *
+   * @param refused for each of them, in their order: why it will never be accepted, or null
+   * @param answer what becomes of those that were not refused; null when all were
+   */
+  record Sorted(List<@Nullable Rejected> refused, @Nullable CompletionStage<ReportAnswer> answer) {}
 
   /**
    * Whether reports are taken here at all: false where they are switched off, and while the queue

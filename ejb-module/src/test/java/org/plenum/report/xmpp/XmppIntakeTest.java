@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -20,7 +21,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.plenum.platform.ErrorCode;
@@ -263,8 +263,9 @@ class XmppIntakeTest {
     AtomicInteger submits = new AtomicInteger();
     ReportService silent =
         new ReportService() {
-          public ReportAnswer.@Nullable Rejected problem(NewReport report) {
-            return null;
+          @Override
+          public Sorted submitEach(List<NewReport> list) {
+            return new Sorted(Collections.nCopies(list.size(), null), submit(list));
           }
 
           @Override

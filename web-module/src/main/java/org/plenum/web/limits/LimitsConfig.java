@@ -101,10 +101,11 @@ public record LimitsConfig(
   public static final ConfigKey<Integer> REPORT_BODY_BYTES =
       ConfigKey.integer(
           "plenum.limits.report-body-bytes",
-          1024 * 1024,
+          2 * 1024 * 1024,
           1024,
           64 * 1024 * 1024,
-          "Largest request body with reports in bytes; a larger one is answered 413.");
+          "Largest request body with reports in bytes; a larger one is answered 413. The default"
+              + " holds plenum.report.max-list reports of 2,000 bytes each.");
 
   /** Sustained reports. */
   public static final ConfigKey<Integer> REPORTS =

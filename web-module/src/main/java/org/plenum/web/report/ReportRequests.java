@@ -1,8 +1,8 @@
 package org.plenum.web.report;
 
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,15 @@ public final class ReportRequests {
   record Item(@Nullable NewReport report, @Nullable ServiceException problem) {}
 
   /**
-   * One report.
+   * A list on its way.
+   *
+   * @param items its elements
+   * @param answer what becomes of those without a problem; null when all have one
+   */
+  record SubmittedList(List<Item> items, @Nullable CompletionStage<ReportAnswer> answer) {}
+
+  /**
+   * One report; the queue may refuse it yet.
    *
    * @param key names it when its text does not; null for a new name
    * @throws ServiceException why it cannot be taken
@@ -59,16 +67,38 @@ public final class ReportRequests {
   }
 
   /**
-   * Several reports, each taken or refused for itself.
+   * Submits several reports, each taken or refused for itself. One of them was within the account's
+   * rate already.
    *
-   * @throws ServiceException when the text is not a list within the bound
+   * @throws ServiceException when the text is not a list within the bound; RATE_LIMITED
    */
-  List<Item> many(Account account, String text, int most, ReportChannel channel) {
-    List<Item> items = new ArrayList<>();
-    for (ReportJson.Item read : json.readList(text, most)) {
-      items.add(item(account, read, channel));
+  SubmittedList submitList(Account account, String text, int most, ReportChannel channel) {
+    List<ReportJson.Item> read = json.readList(text, most);
+    rights.acquire(account, read.size() - 1);
+    List<Item> items = new ArrayList<>(read.size());
+    List<NewReport> found = new ArrayList<>(read.size());
+    for (ReportJson.Item each : read) {
+      Item item = item(account, each, channel);
+      items.add(item);
+      if (item.report() != null) {
+        found.add(item.report());
+      }
     }
-    return items;
+    if (found.isEmpty()) {
+      return new SubmittedList(items, null);
+    }
+    ReportService.Sorted sorted = reports.submitEach(found);
+    Iterator<ReportAnswer.@Nullable Rejected> refused = sorted.refused().iterator();
+    items.replaceAll(item -> item.report() == null ? item : sorted(item, refused.next()));
+    return new SubmittedList(items, sorted.answer());
+  }
+
+  private static Item sorted(Item item, ReportAnswer.@Nullable Rejected refusal) {
+    return refusal == null
+        ? item
+        : new Item(
+            null,
+            new ServiceException(refusal.code(), refusal.detail(), refusal.retryAfter(), null));
   }
 
   private Item item(Account account, ReportJson.Item read, ReportChannel channel) {
@@ -86,19 +116,16 @@ public final class ReportRequests {
   private NewReport report(
       Account account, Fields fields, @Nullable String key, ReportChannel channel) {
     rights.require(account, fields);
-    Instant now = clock.instant();
-    NewReport report =
-        named(account, fields)
-            .report(
-                ReportRights.ownSource(account),
-                key == null ? Ids.newId(clock).toString() : key,
-                now,
-                channel);
-    ReportAnswer.Rejected problem = reports.problem(report);
-    if (problem != null) {
-      throw new ServiceException(problem.code(), problem.detail(), problem.retryAfter(), null);
+    return named(account, fields)
+        .report(ReportRights.ownSource(account), name(fields, key), clock.instant(), channel);
+  }
+
+  /** A new name costs random bits: it is drawn for a report that has none. */
+  private String name(Fields fields, @Nullable String key) {
+    if (fields.businessKey() != null) {
+      return fields.businessKey();
     }
-    return report;
+    return key == null ? Ids.newId(clock).toString() : key;
   }
 
   /** An account that reports as itself is what its reports are about. */

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -31,6 +32,7 @@ import org.plenum.account.api.Account;
 import org.plenum.platform.config.KnownConfig;
 import org.plenum.report.ReportConfig;
 import org.plenum.report.api.NewReport;
+import org.plenum.report.api.ReportAnswer;
 import org.plenum.report.api.ReportChannel;
 import org.plenum.report.api.ReportJson;
 import org.plenum.report.api.ReportQueries;
@@ -42,6 +44,7 @@ import org.plenum.web.api.Writes;
 import org.plenum.web.error.Problem;
 import org.plenum.web.error.ProblemSchema;
 import org.plenum.web.report.ReportRequests.Item;
+import org.plenum.web.report.ReportRequests.SubmittedList;
 
 /** Reports of programs that speak HTTP (RPT-5). */
 @Path("/reports")
@@ -121,24 +124,18 @@ public class ReportsResource {
   }
 
   private void many(Account account, String text, AsyncResponse response) {
-    List<Item> items = started().many(account, text, maxList, ReportChannel.REST);
-    rights.acquire(account, items.size() - 1);
-    List<NewReport> sound =
-        items.stream()
-            .map(Item::report)
-            .filter(Objects::nonNull)
-            .map(NewReport.class::cast)
-            .toList();
-    if (sound.isEmpty()) {
-      response.resume(Response.ok(receipts(items)).build());
+    SubmittedList list = started().submitList(account, text, maxList, ReportChannel.REST);
+    CompletionStage<ReportAnswer> submitted = list.answer();
+    if (submitted == null) {
+      response.resume(Response.ok(receipts(list.items())).build());
       return;
     }
     writes.answer(
         response,
-        reports.submit(sound),
+        submitted,
         answer -> {
           var unused = answer.orThrow();
-          return Response.ok(receipts(items));
+          return Response.ok(receipts(list.items()));
         });
   }
 
