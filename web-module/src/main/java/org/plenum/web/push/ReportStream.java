@@ -1,20 +1,14 @@
 package org.plenum.web.push;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -36,16 +30,12 @@ import org.plenum.report.api.StreamStatus;
  * was lost and is there again, so that an acknowledgement that is late cannot count for reports
  * that were delivered since. The queues are served in turn, a batch each.
  *
- * <p>The container's threads read frames into a bounded queue; one thread of its own works for the
- * stream: it alone uses the sources.
+ * <p>One thread of its own works for the stream: it alone uses the sources. What the server says
+ * waits for it in the {@link ReportStreamSocket}.
  */
-final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.Listener, Runnable {
+final class ReportStream implements Runnable {
   private static final Logger LOG = Logger.getLogger(ReportStream.class.getName());
-  private static final int WAITING_FRAMES = 1_024;
-  private static final int FRAME_BYTES = 16 * 1024;
   private static final int BATCH = 256;
-  private static final int QUEUE_BYTES = 16 << 20;
-  private static final int BACKLOG_BYTES = 1 << 20;
   private static final Duration TURN = Duration.ofMillis(20);
 
   /** With several queues: what comes from another node is looked for that often. */
@@ -53,9 +43,6 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration REVIEW = Duration.ofSeconds(5);
-
-  /** How long a peer has to read the last frames. */
-  private static final Duration FAREWELL = Duration.ofSeconds(5);
 
   /**
    * Bounds of a stream.
@@ -99,26 +86,11 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   private final String group;
   private final Settings settings;
   private final @Nullable Others others;
-  private final boolean inner;
   private final Runnable review;
   private final Runnable gone;
-  private final FrameDecoder decoder = new FrameDecoder(FRAME_BYTES);
-  private final BlockingQueue<ProcessingFrame> said = new ArrayBlockingQueue<>(WAITING_FRAMES);
+  private final ReportStreamSocket socket;
   private final AtomicBoolean ended = new AtomicBoolean();
-  private @Nullable Outbound outbound;
-  private @Nullable ServletInputStream input;
-  private boolean broken;
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private volatile boolean dead;
   private volatile boolean leaving;
-
-  /** One side has said that it goes, or this side ends it. */
-  private volatile boolean parted;
-
-  /** The peer is gone without a word. */
-  private volatile boolean vanished;
-
-  private volatile long heard = System.nanoTime();
 
   /** Used by the stream's own thread only. */
   private long credit;
@@ -154,26 +126,21 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     this.lanes.add(new Lane(local));
     this.status = List.of(local.status());
     this.others = others;
-    this.inner = inner;
+    this.socket = new ReportStreamSocket(group, inner);
     this.settings = settings;
     this.review = review;
     this.gone = gone;
   }
 
   void start(Sink sink, ServletInputStream in, ServletOutputStream out, Executor executor) {
-    Outbound made = new Outbound(sink, Frame.Framing.WEB_SOCKET, QUEUE_BYTES, WAITING_FRAMES, this);
-    outbound = made;
-    input = in;
     try {
-      out.setWriteListener(made);
+      socket.write(sink, out);
       executor.execute(this);
     } catch (RuntimeException | Error e) {
       end(); // no thread of its own does it
       throw e;
     }
-    synchronized (this) {
-      in.setReadListener(this);
-    }
+    socket.read(in);
   }
 
   /** Has it say goodbye and end. */
@@ -183,37 +150,15 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   /** Ends it at once: what is in flight goes back. */
   void kill() {
-    parted = true;
-    drop();
-  }
-
-  /** The connection is gone. */
-  private void vanish() {
-    withoutAWord();
-    drop();
-  }
-
-  /** No report ends a node that passes it on; that node says so when it has lost its peer. */
-  private void withoutAWord() {
-    if (!inner && !parted) {
-      vanished = true;
-    }
-  }
-
-  private void drop() {
-    dead = true;
-    Outbound made = outbound;
-    if (made == null) {
+    if (!socket.kill()) {
       end();
-    } else {
-      made.kill();
     }
   }
 
   private void end() {
     if (ended.compareAndSet(false, true)) {
       try {
-        boolean lost = vanished;
+        boolean lost = socket.vanished();
         lanes.forEach(lane -> end(lane.source, lost));
       } finally {
         gone.run();
@@ -234,12 +179,10 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
     return status;
   }
 
-  // ---- the stream's own thread
-
   @Override
   public void run() {
     try {
-      while (!dead) {
+      while (!socket.dead()) {
         if (leaving) {
           throw new ServiceException(ErrorCode.REPORTS_UNAVAILABLE, "this node is being stopped");
         }
@@ -260,47 +203,23 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
       bye(new ServiceException(ErrorCode.INTERNAL, "a fault"));
     } finally {
       end();
-      farewell();
-    }
-  }
-
-  /** A peer that does not read the last frames keeps its socket for a while only. */
-  private void farewell() {
-    Outbound made = outbound;
-    if (made == null) {
-      return;
-    }
-    long patience = Math.min(FAREWELL.toNanos(), settings.silence().toNanos());
-    try {
-      if (!closed.await(patience, TimeUnit.NANOSECONDS)) {
-        made.kill();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      made.kill();
+      socket.farewell(settings.silence());
     }
   }
 
   private void bye(ServiceException e) {
-    parted = true;
     LOG.log(
         Level.INFO,
         "the stream of the group {0} ends: {1}, {2}",
         new Object[] {group, e.code(), e.detail()});
-    send("{\"type\":\"bye\",\"code\":\"" + e.code() + "\",\"detail\":" + quoted(e.detail()) + "}");
-    Outbound made = outbound;
-    if (made != null) {
-      made.end(
-          Frame.control(WebSocketFrames.close(CloseCode.POLICY_VIOLATION, e.code().name())),
-          false,
-          true);
-      pump(made);
-    }
+    socket.bye(
+        "{\"type\":\"bye\",\"code\":\"" + e.code() + "\",\"detail\":" + quoted(e.detail()) + "}",
+        e.code().name());
   }
 
   /** What the server had said before it went counts. */
   private void settleLast() {
-    for (ProcessingFrame last = said.poll(); last != null; last = said.poll()) {
+    for (ProcessingFrame last = socket.poll(); last != null; last = socket.poll()) {
       if (last instanceof ProcessingFrame.Ack
           || last instanceof ProcessingFrame.Reject
           || last instanceof ProcessingFrame.Lost) {
@@ -310,21 +229,16 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   }
 
   private boolean mayDeliver() {
-    Outbound made = outbound;
-    return credit > 0
-        && unacknowledged < settings.credit()
-        && made != null
-        && made.queuedBytes() < BACKLOG_BYTES;
+    return credit > 0 && unacknowledged < settings.credit() && !socket.backlogged();
   }
 
   /** Waits for a frame only when nothing else is to do. */
   private void listen() throws InterruptedException {
-    ProcessingFrame next =
-        mayDeliver() ? said.poll() : said.poll(TURN.toMillis(), TimeUnit.MILLISECONDS);
+    ProcessingFrame next = mayDeliver() ? socket.poll() : socket.poll(TURN);
     while (next != null) {
       // Also when the peer has gone meanwhile: what it said before counts.
       carryOut(next);
-      next = dead ? null : said.poll();
+      next = socket.dead() ? null : socket.poll();
     }
   }
 
@@ -348,9 +262,7 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
         }
         case ProcessingFrame.Ping ping -> send("{\"type\":\"pong\"}");
         case ProcessingFrame.Lost lost -> {
-          if (inner) {
-            vanished = true;
-          } else {
+          if (!socket.peerLost()) {
             error(ErrorCode.MALFORMED_REQUEST, "unknown type");
           }
         }
@@ -419,13 +331,13 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
 
   private void keepAlive() {
     long now = System.nanoTime();
-    if (now - heard > settings.silence().toNanos()) {
-      withoutAWord();
+    if (now - socket.heard() > settings.silence().toNanos()) {
+      socket.withoutAWord();
       throw new ServiceException(ErrorCode.TIMEOUT, "nothing was heard of the processing server");
     }
-    if (now - Math.max(heard, pinged) > settings.silence().toNanos() / 3) {
+    if (now - Math.max(socket.heard(), pinged) > settings.silence().toNanos() / 3) {
       pinged = now;
-      send(Frame.control(WebSocketFrames.ping()));
+      socket.send(Frame.control(WebSocketFrames.ping()));
     }
     if (now - reviewed > REVIEW.toNanos()) {
       reviewed = now;
@@ -544,132 +456,10 @@ final class ReportStream implements ReadListener, FrameDecoder.Events, Outbound.
   }
 
   private void send(String json) {
-    send(Frame.text(json));
-  }
-
-  private void send(Frame frame) {
-    Outbound made = outbound;
-    if (made == null) {
-      return;
-    }
-    if (!made.offerAlways(frame)) {
-      LOG.log(Level.INFO, "the processing server of {0} is too slow", group);
-      kill();
-      return;
-    }
-    pump(made);
-  }
-
-  private static void pump(Outbound made) {
-    byte[] scratch = ScratchBuffers.take();
-    try {
-      made.pump(scratch);
-    } finally {
-      ScratchBuffers.giveBack(scratch);
-    }
+    socket.send(Frame.text(json));
   }
 
   private static String quoted(String text) {
     return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
-  }
-
-  // ---- the container's threads
-
-  @Override
-  public synchronized void onDataAvailable() {
-    ServletInputStream in = input;
-    if (in == null) {
-      return;
-    }
-    byte[] buffer = ScratchBuffers.take();
-    try {
-      while (in.isReady()) {
-        int length = in.read(buffer);
-        if (length < 0) {
-          vanish();
-          return;
-        }
-        heard = System.nanoTime();
-        if (!broken) {
-          decoder.feed(buffer, 0, length, this);
-        }
-      }
-    } catch (ProtocolViolation e) {
-      broken = true;
-      parted = true;
-      Outbound made = outbound;
-      if (made != null) {
-        made.end(Frame.control(WebSocketFrames.close(e.closeCode(), e.reason())), false, true);
-        pump(made);
-      }
-      dead = true;
-    } catch (IOException | IllegalStateException e) {
-      // The peer is gone, or the container took the stream back because it is.
-      vanish();
-    } finally {
-      ScratchBuffers.giveBack(buffer);
-    }
-  }
-
-  @Override
-  public void onAllDataRead() {
-    vanish();
-  }
-
-  @Override
-  public void onError(Throwable failure) {
-    vanish();
-  }
-
-  @Override
-  public void onText(byte[] utf8, int length) throws ProtocolViolation {
-    if (!said.offer(ProcessingFrame.parse(utf8, length))) {
-      throw new ProtocolViolation(CloseCode.POLICY_VIOLATION, "too many frames at once");
-    }
-  }
-
-  @Override
-  public void onBinary() throws ProtocolViolation {
-    throw new ProtocolViolation(CloseCode.UNSUPPORTED_DATA, "text only");
-  }
-
-  @Override
-  public void onPing(byte[] payload) {
-    send(Frame.control(WebSocketFrames.pong(payload)));
-  }
-
-  @Override
-  public void onPong() {
-    // Any traffic shows that the peer is alive.
-  }
-
-  @Override
-  public void onClose(int code) {
-    parted = true;
-    Outbound made = outbound;
-    if (made != null) {
-      made.end(Frame.control(WebSocketFrames.close(code, "")), true, true);
-      pump(made);
-    }
-    dead = true;
-  }
-
-  // ---- the sending side
-
-  @Override
-  public void onDrained() {
-    // Nothing was held back: the stream's thread looks at what waits before it sends more.
-  }
-
-  @Override
-  public void onDead() {
-    withoutAWord(); // unless this side ends it, it cannot be written to
-    dead = true;
-    closed.countDown();
-  }
-
-  @Override
-  public void onWritten(int bytes) {
-    // Counted as reports, by the group's own figures.
   }
 }
