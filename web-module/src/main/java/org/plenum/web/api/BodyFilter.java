@@ -8,7 +8,10 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import org.plenum.platform.ErrorCode;
 import org.plenum.platform.ServiceException;
@@ -16,6 +19,8 @@ import org.plenum.platform.ServiceException;
 /** Reads the body, within bounds, and demands that it is UTF-8. */
 @Priority(Priorities.ENTITY_CODER)
 final class BodyFilter implements ContainerRequestFilter {
+  private static final int PIECE = 8 * 1024;
+
   private final int maxBytes;
 
   BodyFilter(int maxBytes) {
@@ -37,12 +42,28 @@ final class BodyFilter implements ContainerRequestFilter {
       throw tooLarge();
     }
     try {
-      // A new decoder reports malformed input; String's constructor would repair it in silence.
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+      check(body);
     } catch (CharacterCodingException e) {
       throw new ServiceException(ErrorCode.INVALID_UTF8, "the body is not UTF-8", null, e);
     }
     request.setEntityStream(new ByteArrayInputStream(body));
+  }
+
+  /**
+   * A new decoder reports malformed input; String's constructor would repair it in silence. What it
+   * decodes is not kept: a body with many reports would be there twice more.
+   */
+  static void check(byte[] body) throws CharacterCodingException {
+    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+    ByteBuffer in = ByteBuffer.wrap(body);
+    CharBuffer out = CharBuffer.allocate(Math.min(body.length + 1, PIECE));
+    CoderResult result = decoder.decode(in, out, true);
+    while (result.isOverflow()) {
+      result = decoder.decode(in, out.clear(), true);
+    }
+    if (result.isError()) {
+      result.throwException();
+    }
   }
 
   private ServiceException tooLarge() {
