@@ -541,15 +541,20 @@ make_version_group() { # make_version_group APPLICATION: while it is not there. 
 
 # Nobody has it any more, or nobody runs.
 drop_version() { # drop_version APPLICATION
-  local name
+  empty_version_group "$1" || return 1 # first: who were left in it would get a later version of that name at once, while they run
   asadmin_remote undeploy --target domain "$1" || return 1
+  ! groups | grep -Fx "$(version_group "$1")" > /dev/null || asadmin_remote delete-deployment-group "$(version_group "$1")"
+}
+
+empty_version_group() { # empty_version_group APPLICATION
+  local name
   groups | grep -Fx "$(version_group "$1")" > /dev/null || return 0
   for name in $(made_instances); do
-    ! in_group "$name" "$(version_group "$1")" ||
-      asadmin_remote remove-instance-from-deployment-group --instance "$name" --deploymentgroup "$(version_group "$1")" || return 1
+    ! in_group "$name" "$(version_group "$1")" || leave_group "$name" "$1" || return 1
   done
-  asadmin_remote delete-deployment-group "$(version_group "$1")"
 }
+
+leave_group() { asadmin_remote remove-instance-from-deployment-group --instance "$1" --deploymentgroup "$(version_group "$2")"; } # leave_group INSTANCE APPLICATION
 
 # A stopped node gets the files when it starts. One that has the version from an upgrade by an older script joins its group.
 refer() { # refer INSTANCE APPLICATION: it has that version and no other
@@ -557,15 +562,17 @@ refer() { # refer INSTANCE APPLICATION: it has that version and no other
   for name in $(references "$1"); do
     [ "$name" != "$2" ] || continue
     if [ "$name" != plenum ] && in_group "$1" "$(version_group "$name")"; then
-      asadmin_remote remove-instance-from-deployment-group --instance "$1" --deploymentgroup "$(version_group "$name")" || return 1
+      leave_group "$1" "$name" || return 1
     else
       asadmin_remote delete-application-ref --target "$1" "$name" || return 1
     fi
   done
   if [ "$2" = plenum ]; then
     references "$1" | grep -Fx plenum > /dev/null || asadmin_remote create-application-ref --target "$1" plenum || return 1
-  elif ! in_group "$1" "$(version_group "$2")"; then
+  elif ! in_group "$1" "$(version_group "$2")" || [ -z "$(references "$1")" ]; then
     make_version_group "$2" || return 1
+    # It joined, and the administration server ended before it had the reference.
+    ! in_group "$1" "$(version_group "$2")" || leave_group "$1" "$2" || return 1
     group_refers "$2" || asadmin_remote create-application-ref --target "$(version_group "$2")" "$2" || return 1
     asadmin_remote add-instance-to-deployment-group --instance "$1" --deploymentgroup "$(version_group "$2")" || return 1
   fi
@@ -601,6 +608,7 @@ run_haproxy() { # in its folder: the path of a socket must be short
 serves() { # serves PORT: the body of /health/ready, when nothing but that role is missing
   local body
   body="$(ready "$1")" || [ "$(fact "$body" business) $(grep -o '"DOWN"' <<< "$body" | wc -l)" = 'DOWN 3' ] || return 1
+  [ -n "$(fact "$body" business.roles)" ] || return 1 # a server without an application says UP as well
   printf '%s' "$body"
 }
 
@@ -681,7 +689,7 @@ cluster_up() {
     if [ "$(cat "$cluster/deployed" 2> /dev/null || true)" != "$(checksum "$ear")" ]; then
       quietly "$cluster/deploy.log" "Deploying the application to the group" deploy_to_group
       checksum "$ear" > "$cluster/deployed"
-    elif [ "$(application_now)" != plenum ] && [ ! -f "$cluster/application-next" ]; then
+    elif [ "$(application_now)" != plenum ] || [ -f "$cluster/application-next" ]; then
       quietly "$cluster/deploy.log" "Giving each node its application" refer_all # a new node has the group's first version
     fi
     cluster_settings > "$cluster/settings"
@@ -833,9 +841,15 @@ database_of() { # database_of FOLDER
 }
 
 # ---- upgrade --------------------------------------------------------------------------------------
+# In the midst of an upgrade each keeps what it has; a new node, which was made with the first version, gets what all had.
 refer_all() {
-  local name
-  for name in $(instances); do refer "$name" "$(application_now)" || return 1; done
+  local name has next
+  next="$(cat "$cluster/application-next" 2> /dev/null || true)"
+  for name in $(instances); do
+    has="$(references "$name")" || return 1
+    if [ -z "$next" ] || [ "$has" != "$next" ]; then has="$(application_now)"; fi
+    refer "$name" "$has" || return 1
+  done
 }
 
 haproxy_node() { # haproxy_node drain|ready INSTANCE SECONDS; in its folder: the path of a socket must be short
@@ -868,11 +882,10 @@ next_node() { # next_node NAMES: the first that does not lead; the leader when i
   echo "$1"
 }
 
-# Fails at once when its process ends; a version that does not start is not ready for as long as one waits. A server without an
-# application says UP as well, so what the application says about itself is looked for.
+# Fails at once when its process ends; a version that does not start is not ready for as long as one waits.
 wait_until_ready() { # wait_until_ready INSTANCE
   local deadline=$((SECONDS + ready_wait)) body
-  while ! body="$(serves "$(instance_http "$1")")" || [ -z "$(fact "$body" business.roles)" ]; do
+  while ! serves "$(instance_http "$1")" > /dev/null; do
     [ -n "$(instance_pid "$1")" ] || { echo "$1 ended by itself"; return 1; }
     if [ "$SECONDS" -ge "$deadline" ]; then
       body="$(ready "$(instance_http "$1")" || true)"
@@ -904,10 +917,13 @@ upgrade_node() { # upgrade_node INSTANCE APPLICATION
 }
 
 deploy_version() { # deploy_version APPLICATION EAR: only kept by the administration server; what nobody needs any more goes
-  local name deployed needed
+  local name deployed needed has
   deployed=" $(deployed_names | tr '\n' ' ')"
   needed=" $1 $(application_now) "
-  for name in $(instances); do needed="$needed$(references "$name" | tr '\n' ' ')"; done
+  for name in $(instances); do
+    has="$(references "$name")" || { echo "nobody knows which version $name has"; return 1; }
+    needed="$needed$(tr '\n' ' ' <<< "$has")"
+  done
   for name in $deployed; do
     case "$needed" in
       *" $name "*) ;;
@@ -918,6 +934,7 @@ deploy_version() { # deploy_version APPLICATION EAR: only kept by the administra
     *" $1 "*) return 0 ;;
   esac
   make_version_group "$1" || return 1
+  empty_version_group "$1" || return 1
   # Without --forcename the name in the archive counts, and the version would replace the one that runs.
   asadmin_remote deploy --target "$(version_group "$1")" --forcename=true --name "$1" --contextroot /plenum "$2"
 }

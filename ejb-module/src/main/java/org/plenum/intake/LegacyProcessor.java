@@ -21,6 +21,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupId;
 import org.plenum.platform.CorrelationId;
@@ -34,7 +35,8 @@ import org.plenum.platform.ServiceException;
  * in the order of the batch, the writer keeps that order through its own retries and drops by
  * deadline only, and a group's remaining commands are held back as soon as one is turned away at
  * once. What met a transient fault is tried again in place, before anything later of its group; a
- * command that creates a group is answered before the next of that group is sent.
+ * command that creates a group, or asks for the replica and may be refused while that is away, is
+ * answered before the next of that group is sent.
  *
  * <p>A transient fault condemns no message here, however often it was delivered: that is {@link
  * RedeliveryGuard}'s to judge.
@@ -142,7 +144,8 @@ public final class LegacyProcessor {
       CompletionStage<CommandAnswer> stage =
           CorrelationId.during(correlation(letter), () -> submit(letter, deadline));
       flights.add(new Flight(lane, letter, stage));
-      open = !letter.creates() && !turnedAway(stage);
+      boolean awaited = letter.creates() || letter.legacy().durability() == Durability.REPLICA;
+      open = !awaited && !turnedAway(stage);
     }
   }
 

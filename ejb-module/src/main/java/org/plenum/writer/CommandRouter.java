@@ -350,6 +350,9 @@ final class CommandRouter implements WriterGateway, Runnable {
       }
       fill(batch);
       expire(batch);
+      if (batch.isEmpty()) {
+        return;
+      }
       if (local.epoch() != 0) {
         handOver(batch);
       } else if (there.get() > 0) {
@@ -382,7 +385,7 @@ final class CommandRouter implements WriterGateway, Runnable {
     while (!batch.isEmpty()) {
       Routed next = batch.getFirst();
       long generation = local.generation();
-      if (earlierWaits(batch)) {
+      if (!running || earlierWaits(batch)) {
         return;
       }
       if (!toLocal(next, generation)) {

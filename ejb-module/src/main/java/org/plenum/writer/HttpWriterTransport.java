@@ -97,7 +97,7 @@ final class HttpWriterTransport implements WriterTransport, AutoCloseable {
       if (!answers.isDone()) {
         answers.complete(CommandBatchCodec.answers(ask(connection, batch, limit, answers)));
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       answers.completeExceptionally(e);
     }
   }

@@ -13,6 +13,17 @@ final class LocalTransactions implements JdbcGroupStore.Transactions {
     this.dataSource = dataSource;
   }
 
+  /** One that cannot be rolled back is ended: to commit by itself again would commit it. */
+  private static void undo(Connection connection, Throwable reason) throws SQLException {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
+      connection.abort(Runnable::run);
+    }
+  }
+
   @Override
   public <T extends @Nullable Object> T inNew(SqlWork<T> work) {
     try (Connection connection = dataSource.getConnection()) {
@@ -20,12 +31,11 @@ final class LocalTransactions implements JdbcGroupStore.Transactions {
       try {
         T answer = work.on(connection);
         connection.commit();
+        connection.setAutoCommit(true);
         return answer;
       } catch (SQLException | RuntimeException | Error e) {
-        connection.rollback();
+        undo(connection, e);
         throw e;
-      } finally {
-        connection.setAutoCommit(true);
       }
     } catch (SQLException e) {
       throw StoreException.of(e);
