@@ -16,6 +16,7 @@ import org.plenum.group.api.CommandAnswer;
 import org.plenum.group.api.CommandAnswer.Accepted;
 import org.plenum.group.api.CommandAnswer.Rejected;
 import org.plenum.group.api.CommandEnvelope;
+import org.plenum.group.api.Durability;
 import org.plenum.group.api.GroupCommand;
 import org.plenum.group.api.GroupCommandService;
 import org.plenum.group.api.GroupId;
@@ -40,6 +41,7 @@ final class FakeWriter implements GroupCommandService, AutoCloseable {
   private Instant expired = Instant.MIN;
   private int submitted;
   private int largestBatch;
+  private int replicaAwayFor;
 
   FakeWriter(long seed, int troublePercent) {
     this.random = new Random(seed);
@@ -88,6 +90,11 @@ final class FakeWriter implements GroupCommandService, AutoCloseable {
     }
     boolean mute = trouble();
     for (Pending pending : batch) {
+      if (replicaAwayFor > 0 && pending.envelope().durability() == Durability.REPLICA) {
+        replicaAwayFor--;
+        pending.answer().complete(new Rejected(ErrorCode.REPLICA_AWAY, "away"));
+        continue;
+      }
       CommandAnswer answer = decide(pending.envelope());
       pending.answer().complete(mute ? new Rejected(ErrorCode.TIMEOUT, "too late") : answer);
     }
@@ -129,6 +136,11 @@ final class FakeWriter implements GroupCommandService, AutoCloseable {
     seen.put(envelope.clientId(), envelope);
     answers.put(envelope.clientId(), accepted);
     return accepted;
+  }
+
+  /** Refuses so many commands that ask for the replica. */
+  synchronized void replicaAwayFor(int commands) {
+    replicaAwayFor = commands;
   }
 
   synchronized int submitted() {

@@ -63,6 +63,29 @@ class LegacyProcessorTest {
     assertThat(writer.largestBatch()).isGreaterThan(1);
   }
 
+  /** It is refused by the writer, not at once, when what is behind it could be there already. */
+  @Test
+  void nothingOfAGroupPassesAMessageThatWaitsForTheReplica() {
+    processor(PATIENT).process(List.of(create("c", "orders")));
+    writer.replicaAwayFor(3);
+    List<LegacyOutcome> outcomes =
+        processor(PATIENT)
+            .process(
+                List.of(
+                    post("1", "orders", "a"),
+                    message(
+                        "ID:2",
+                        post("2", "orders", "b")
+                            .text()
+                            .replace("}", ",\"durability\":\"REPLICA\"}"),
+                        1),
+                    post("3", "orders", "c"),
+                    post("4", "orders", "d")));
+
+    assertThat(outcomes).allMatch(Applied.class::isInstance);
+    assertThat(writer.textsOf(group("orders"))).containsExactly("created", "a", "b", "c", "d");
+  }
+
   @Test
   void aDoubleHasNoSecondEffect() {
     LegacyProcessor processor = processor(PATIENT);
