@@ -40,6 +40,7 @@ class DatabaseStatus {
       return head;
     } catch (SQLException e) {
       System.out.println("  database primary   does not answer " + where + ": " + e.getMessage());
+      System.out.println("  leader             none while the database is away: writes wait");
       return null;
     }
   }
@@ -53,10 +54,10 @@ class DatabaseStatus {
                 + " WHERE slot_name = 'replica'), 'missing')");
     if (slot.equals("lost")) {
       System.out.println(
-          "  slot of replica    lost: the replica can never follow; ./plenum cluster up makes it anew");
+          "  slot of replica    lost: the replica can never follow; the next cluster up makes it anew");
     } else if (slot.equals("missing")) {
       System.out.println(
-          "  slot of replica    missing: no replica can follow; ./plenum cluster up makes one");
+          "  slot of replica    missing: no replica can follow; the next cluster up makes one");
     }
   }
 

@@ -348,6 +348,8 @@ stop_old_primary() {
   else
     outcome="It is not known whether everything was there: the old primary was dead; $at, the last commit in it is of $(of_facts "$asked" new.committed).\
  What was acknowledged after that without waiting for the replica is in the fenced folder only."
+    [ "$(cat "$cluster/replica.mode" 2> /dev/null || echo sync)" != sync ] ||
+      outcome="$outcome With --replica sync, as here, every commit waits for the replica."
   fi
 }
 
@@ -790,7 +792,7 @@ $left"
 cluster_status() {
   local name pid body state which
   status_code=0
-  [ -d "$cluster" ] || { echo "There is no cluster on port base $port_base: ./plenum cluster up"; status_code=3; return; }
+  [ -d "$cluster" ] || { echo "There is no cluster on port base $port_base: ./plenum cluster up --port-base $port_base"; status_code=3; return; }
   [ "$nodes_given" = true ] || [ ! -f "$cluster/nodes.count" ] || nodes="$(cat "$cluster/nodes.count")"
   pid="$(haproxy_pid)"
   if [ -z "$pid" ]; then state='does not run' status_code=1
@@ -802,7 +804,7 @@ cluster_status() {
     if [ -z "$pid" ]; then
       state='does not run' status_code=1
     elif body="$(serves "$(instance_http "$name")")"; then
-      state="serves on $(instance_http "$name") as $(fact "$body" business.roles)"
+      state="serves on $(instance_http "$name") as $(fact "$body" business.roles), $(version_on "$name")"
       [ "$(fact "$body" writer.epoch)" = 0 ] || state="$state, leads the writing (epoch $(fact "$body" writer.epoch))"
       [ "$(fact "$body" reader.applying)" != true ] || state="$state, applies to the cache"
       state="$state, revision $(fact "$body" updates.applied), $(fact "$body" updates.behind) ms behind"
@@ -816,6 +818,8 @@ cluster_status() {
     if [ -n "$pid" ]; then state="runs (process $pid)"; else state='does not run' status_code=1; fi
     case "$name" in broker) printf '  %-18s %s\n' 'JMS broker' "$state" ;; server) printf '  %-18s %s\n' administration "$state" ;; esac
   done
+  [ ! -f "$cluster/application-next" ] ||
+    printf '  %-18s %s\n' upgrade "to $(cat "$cluster/application-next") goes on, or was not finished (./plenum cluster upgrade; --back)"
   ! promotion_is_unfinished || printf '  %-18s %s\n' promotion "was begun and not finished: ./plenum cluster promote --port-base $port_base"
   if [ -n "$(postgres_pid primary)$(postgres_pid replica)" ]; then
     [ -n "${jdk:-}" ] || find_jdk
@@ -831,6 +835,15 @@ cluster_status() {
     [ ! -d "$which" ] || printf '  %-18s %s\n' 'fenced database' "in ${which#"$root"/}: one that a promotion replaced; nothing starts it, remove it when it is not missed"
   done
   [ -n "$(running)" ] || status_code=3
+}
+
+# What it was started with, as it lies there.
+version_on() { # version_on INSTANCE
+  local folder
+  for folder in "$(instance_dir "$1")"/applications/plenum*; do
+    [ ! -d "$folder" ] || { basename "$folder" | tr '~' ':'; return; }
+  done
+  echo 'no application'
 }
 
 # A promotion changes which folder is which.
@@ -1001,7 +1014,7 @@ cluster_upgrade() {
   [ ! -f "$ear" ] || checksum "$ear" > "$cluster/deployed"
   upgrade_done=true
   say "All nodes have $version"
-  [ -z "$(application_before)" ] || say "Back to the version before: ./plenum cluster upgrade --back --port-base $port_base"
+  [ -z "$(application_before)" ] || say "To $(application_before), which they had before: ./plenum cluster upgrade --back --port-base $port_base"
 }
 
 end_cluster_upgrade() {
